@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.actors;
+
+import org.jspecify.annotations.NullMarked;

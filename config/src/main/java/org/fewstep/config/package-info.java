@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.deploy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,34 @@
+package org.fewstep.model.random;
+
+/** What a stream of random numbers is for; streams of different purposes are independent. */
+public enum Purpose {
+  /** Initial weights; index = position of the tensor in the parameter table. */
+  INITIALISATION(1),
+  /** Order of the images; index = epoch. */
+  IMAGE_ORDER(2),
+  /** Horizontal flips; index = unit. */
+  FLIP(3),
+  /** The noise eps of the states; index = unit. */
+  NOISE(4),
+  /** The times t and s; index = unit. */
+  TIME(5),
+  /** Which labels are dropped; index = unit. */
+  LABEL_DROP(6),
+  /** Dropout masks; index = unit. */
+  DROPOUT(7),
+  /** Prior noise of a sample; index = sample. */
+  PRIOR(8),
+  /** Fresh noise of a restart sampler; index = sample. */
+  RESTART(9),
+  /** Class of a sample; index = sample. */
+  SAMPLE_CLASS(10),
+  /** Training a feature network; index = step. */
+  FEATURES(11);
+
+  /** Part of the key: never reuse or change a number, or old runs cannot be repeated. */
+  final int code;
+
+  Purpose(int code) {
+    this.code = code;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.random;
+
+import org.jspecify.annotations.NullMarked;

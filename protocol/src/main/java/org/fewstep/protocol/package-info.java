@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.protocol;
+
+import org.jspecify.annotations.NullMarked;
