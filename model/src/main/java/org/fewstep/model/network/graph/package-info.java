@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.network.graph;
+
+import org.jspecify.annotations.NullMarked;

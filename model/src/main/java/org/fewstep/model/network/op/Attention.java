@@ -1,0 +1,117 @@
+package org.fewstep.model.network.op;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fewstep.model.network.Initialiser;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Self-attention with one head over the pixels of [N,C,H,W], with its GroupNorm and its residual:
+ * {@code (proj(attend(qkv(norm2(x)))) + x) * sqrt(1/2)}.
+ *
+ * <p>As in the official layout, output channel 3c + {0,1,2} of {@code qkv} is {q,k,v} of channel c,
+ * and the logits are q^T k / sqrt(C), normalised over keys.
+ */
+public final class Attention {
+  private final int channels;
+  private final GroupNormSilu norm;
+  private final Conv2d qkv;
+  private final Conv2d proj;
+  private final Buffer[] parts = {new Buffer(), new Buffer(), new Buffer()};
+  private final Buffer[] partGradients = {new Buffer(), new Buffer(), new Buffer()};
+  private final Buffer logits = new Buffer();
+  private final Buffer weights = new Buffer();
+  private final Buffer weightGradient = new Buffer();
+  private final Buffer logitGradient = new Buffer();
+  private final Buffer attended = new Buffer();
+  private final Buffer qkvGradient = new Buffer();
+  private final Buffer output = new Buffer();
+  private final Buffer inputGradient = new Buffer();
+  private long @Nullable [] shape;
+
+  public Attention(String name, int channels, Initialiser qkv, Initialiser proj, Kernels kernels) {
+    this.channels = channels;
+    this.norm = new GroupNormSilu(name + "norm2", channels, false, kernels);
+    this.qkv = new Conv2d(name + "qkv", channels, 3 * channels, 1, qkv);
+    this.proj = new Conv2d(name + "proj", channels, channels, 1, proj);
+  }
+
+  public List<Parameter> parameters() {
+    List<Parameter> all = new ArrayList<>(norm.parameters());
+    all.addAll(qkv.parameters());
+    all.addAll(proj.parameters());
+    return all;
+  }
+
+  public INDArray forward(INDArray x) {
+    shape = x.shape();
+    long n = x.size(0);
+    long pixels = x.size(2) * x.size(3);
+    INDArray mixed = qkv.forward(norm.forward(x, null)).reshape('c', n, channels, 3, pixels);
+    for (int i = 0; i < 3; i++) {
+      part(i, x, n, pixels).assign(slice(mixed, i));
+    }
+    INDArray scores = logits.of(x.dataType(), n, pixels, pixels);
+    Linear.matmul(part(0, x, n, pixels), part(1, x, n, pixels), scores, true, false);
+    scores.muli(1 / Math.sqrt(channels));
+    INDArray w = weights.of(x.dataType(), n, pixels, pixels);
+    Nd4j.exec(DynamicCustomOp.builder("softmax").addInputs(scores).addOutputs(w).build());
+    INDArray values = attended.of(x.dataType(), n, channels, pixels);
+    Linear.matmul(part(2, x, n, pixels), w, values, false, true);
+    INDArray projected = proj.forward(values.reshape('c', x.shape()));
+    return projected.addi(x, output.of(x.dataType(), x.shape())).muli(UNIT_VARIANCE);
+  }
+
+  public INDArray backward(INDArray dy) {
+    if (shape == null) {
+      throw new IllegalStateException("backward was called before forward");
+    }
+    long n = shape[0];
+    long pixels = shape[2] * shape[3];
+    INDArray scaled = dy.muli(UNIT_VARIANCE, inputGradient.of(dy.dataType(), dy.shape()));
+    INDArray dValues = proj.backward(scaled).reshape('c', n, channels, pixels);
+    INDArray w = weights.of(dy.dataType(), n, pixels, pixels);
+    INDArray dw = weightGradient.of(dy.dataType(), n, pixels, pixels);
+    Linear.matmul(dValues, part(2, dy, n, pixels), dw, true, false);
+    Linear.matmul(dValues, w, partGradient(2, dy, n, pixels), false, false);
+    INDArray dLogits = logitGradient.of(dy.dataType(), n, pixels, pixels);
+    softmaxBackward(w, dw, dLogits);
+    dLogits.muli(1 / Math.sqrt(channels));
+    Linear.matmul(part(1, dy, n, pixels), dLogits, partGradient(0, dy, n, pixels), false, true);
+    Linear.matmul(part(0, dy, n, pixels), dLogits, partGradient(1, dy, n, pixels), false, false);
+    INDArray dMixed = qkvGradient.of(dy.dataType(), n, 3L * channels, shape[2], shape[3]);
+    INDArray view = dMixed.reshape('c', n, channels, 3, pixels);
+    for (int i = 0; i < 3; i++) {
+      slice(view, i).assign(partGradient(i, dy, n, pixels));
+    }
+    return scaled.addi(norm.backward(qkv.backward(dMixed)));
+  }
+
+  /** {@code ds = w * (dw - sum_keys(w * dw))}. */
+  private static void softmaxBackward(INDArray w, INDArray dw, INDArray ds) {
+    w.muli(dw, ds);
+    INDArray total = ds.sum(true, 2);
+    dw.subi(total);
+    dw.muli(w, ds);
+  }
+
+  private INDArray part(int i, INDArray like, long n, long pixels) {
+    return parts[i].of(like.dataType(), n, channels, pixels);
+  }
+
+  private INDArray partGradient(int i, INDArray like, long n, long pixels) {
+    return partGradients[i].of(like.dataType(), n, channels, pixels);
+  }
+
+  private static INDArray slice(INDArray mixed, int i) {
+    return mixed.get(
+        NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(i), NDArrayIndex.all());
+  }
+
+  /** Scale after a residual sum, so that the sum of two unit-variance terms has unit variance. */
+  static final double UNIT_VARIANCE = Math.sqrt(0.5);
+}

@@ -1,0 +1,70 @@
+package org.fewstep.model.network.op;
+
+import org.fewstep.model.network.DropoutKey;
+import org.fewstep.model.random.CounterRandom;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Inverted dropout: elements are zeroed with probability p and the others divided by 1 - p. The
+ * mask is a function of the key and of the layer's position, so both branches of an objective,
+ * given one key, drop the same elements.
+ */
+public final class Dropout {
+  private static final int RESOLUTION_BITS = 16;
+
+  private final double probability;
+  private final int layer;
+  private final Buffer output = new Buffer();
+  private final Buffer inputGradient = new Buffer();
+  private final Buffer mask = new Buffer();
+  private float[] drawn = new float[0];
+  private @Nullable DropoutKey drawnFor;
+  private boolean active;
+
+  /**
+   * @param layer position in the network, unique among its dropouts
+   */
+  public Dropout(double probability, int layer) {
+    this.probability = probability;
+    this.layer = layer;
+  }
+
+  /** Returns x itself where nothing is dropped. */
+  public INDArray forward(INDArray x, @Nullable DropoutKey key) {
+    active = key != null && probability > 0;
+    if (!active || key == null) {
+      return x;
+    }
+    INDArray kept = mask.of(x.dataType(), x.shape());
+    if (!key.equals(drawnFor) || drawn.length != x.length()) {
+      draw(key, Math.toIntExact(x.length()));
+      kept.assign(Nd4j.createFromArray(drawn).reshape('c', x.shape()));
+      drawnFor = key;
+    }
+    return x.muli(kept, output.of(x.dataType(), x.shape()));
+  }
+
+  public INDArray backward(INDArray dy) {
+    if (!active) {
+      return dy;
+    }
+    return dy.muli(mask.of(dy.dataType(), dy.shape()), inputGradient.of(dy.dataType(), dy.shape()));
+  }
+
+  /** Two decisions from each 32-bit draw: p is resolved to 2^-16. */
+  private void draw(DropoutKey key, int length) {
+    if (drawn.length != length) {
+      drawn = new float[length];
+    }
+    CounterRandom random = key.stream(layer);
+    int threshold = (int) Math.round(probability * (1 << RESOLUTION_BITS));
+    float scale = (float) (1 / (1 - probability));
+    int bits = 0;
+    for (int i = 0; i < length; i++) {
+      bits = (i & 1) == 0 ? random.nextInt() : bits >>> RESOLUTION_BITS;
+      drawn[i] = (bits & ((1 << RESOLUTION_BITS) - 1)) < threshold ? 0 : scale;
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.network;
+
+import org.jspecify.annotations.NullMarked;

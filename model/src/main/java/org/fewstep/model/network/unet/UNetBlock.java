@@ -1,0 +1,174 @@
+package org.fewstep.model.network.unet;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fewstep.model.network.DropoutKey;
+import org.fewstep.model.network.Initialiser;
+import org.fewstep.model.network.graph.Block;
+import org.fewstep.model.network.op.Attention;
+import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.Conv2d;
+import org.fewstep.model.network.op.Dropout;
+import org.fewstep.model.network.op.GroupNormSilu;
+import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.Linear;
+import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.Resample;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.DynamicCustomOp;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * Residual block of a DDPM++ U-Net: {@code (conv1(dropout(silu(norm1(conv0(silu(norm0(x))) +
+ * affine(emb))))) + skip(x)) * sqrt(1/2)}, then attention where asked for. Up and down blocks
+ * resample before conv0 and before the skip. With a second feature input, x is the concatenation of
+ * both along the channels.
+ *
+ * <p>Inputs: x, optionally the encoder's skip, and the embedding.
+ */
+final class UNetBlock implements Block {
+  /**
+   * @param skipIn channels of the encoder's skip that is concatenated, 0 for none
+   * @param dropoutLayer position among the network's dropouts
+   */
+  record Spec(
+      String name,
+      int in,
+      int skipIn,
+      int out,
+      int embedding,
+      Resample.@Nullable Direction resample,
+      boolean attention,
+      double dropout,
+      int dropoutLayer,
+      Kernels kernels) {}
+
+  private static final double UNIT_VARIANCE = Math.sqrt(0.5);
+  private static final Initialiser XAVIER = new Initialiser.XavierUniform(1);
+  static final Initialiser NEARLY_ZERO = new Initialiser.XavierUniform(1e-5);
+  private static final Initialiser QKV = new Initialiser.XavierUniform(Math.sqrt(0.2));
+
+  private final Spec spec;
+  private final GroupNormSilu norm0;
+  private final Conv2d conv0;
+  private final Linear affine;
+  private final GroupNormSilu norm1;
+  private final Dropout dropout;
+  private final Conv2d conv1;
+  private final @Nullable Conv2d skip;
+  private final @Nullable Resample mainResample;
+  private final @Nullable Resample skipResample;
+  private final @Nullable Attention attention;
+  private final List<Parameter> parameters = new ArrayList<>();
+
+  private final Buffer concatenated = new Buffer();
+  private final Buffer output = new Buffer();
+  private final Buffer scaledGradient = new Buffer();
+  private final Buffer inputGradient = new Buffer();
+  private final Buffer skipInGradient = new Buffer();
+
+  UNetBlock(Spec spec) {
+    this.spec = spec;
+    String prefix = spec.name + ".";
+    int in = spec.in + spec.skipIn;
+    norm0 = new GroupNormSilu(prefix + "norm0", in, true, spec.kernels);
+    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, XAVIER);
+    affine = new Linear(prefix + "affine", spec.embedding, spec.out, true, XAVIER);
+    norm1 = new GroupNormSilu(prefix + "norm1", spec.out, true, spec.kernels);
+    dropout = new Dropout(spec.dropout, spec.dropoutLayer);
+    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, NEARLY_ZERO);
+    boolean skipHasWeights = in != spec.out || spec.resample != null;
+    skip = skipHasWeights ? new Conv2d(prefix + "skip", in, spec.out, 1, XAVIER) : null;
+    mainResample = spec.resample == null ? null : new Resample(spec.resample);
+    skipResample = spec.resample == null ? null : new Resample(spec.resample);
+    attention =
+        spec.attention ? new Attention(prefix, spec.out, QKV, NEARLY_ZERO, spec.kernels) : null;
+
+    parameters.addAll(norm0.parameters());
+    parameters.addAll(conv0.parameters());
+    parameters.addAll(affine.parameters());
+    parameters.addAll(norm1.parameters());
+    parameters.addAll(conv1.parameters());
+    if (skip != null) {
+      parameters.addAll(skip.parameters());
+    }
+    if (attention != null) {
+      parameters.addAll(attention.parameters());
+    }
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public INDArray forward(INDArray[] inputs, @Nullable DropoutKey dropoutKey) {
+    INDArray x = spec.skipIn == 0 ? inputs[0] : concatenate(inputs[0], inputs[1]);
+    INDArray embedding = inputs[inputs.length - 1];
+    INDArray h = norm0.forward(x, null);
+    INDArray residual = x;
+    if (mainResample != null && skipResample != null) {
+      h = mainResample.forward(h);
+      residual = skipResample.forward(x);
+    }
+    h = conv0.forward(h);
+    h = norm1.forward(h, affine.forward(embedding));
+    h = conv1.forward(dropout.forward(h, dropoutKey));
+    if (skip != null) {
+      residual = skip.forward(residual);
+    }
+    INDArray y = h.addi(residual, output.of(h.dataType(), h.shape())).muli(UNIT_VARIANCE);
+    return attention == null ? y : attention.forward(y);
+  }
+
+  @Override
+  public @Nullable INDArray[] backward(INDArray outputGradient) {
+    INDArray dy = attention == null ? outputGradient : attention.backward(outputGradient);
+    INDArray scaled = dy.muli(UNIT_VARIANCE, scaledGradient.of(dy.dataType(), dy.shape()));
+    INDArray dh = norm1.backward(dropout.backward(conv1.backward(scaled)));
+    INDArray dEmbedding = affine.backward(norm1.shiftGradient());
+    dh = conv0.backward(dh);
+    INDArray dResidual = skip == null ? scaled : skip.backward(scaled);
+    if (mainResample != null && skipResample != null) {
+      dh = mainResample.backward(dh);
+      dResidual = skipResample.backward(dResidual);
+    }
+    INDArray dx = norm0.backward(dh).addi(dResidual);
+    if (spec.skipIn == 0) {
+      return new INDArray[] {dx, dEmbedding};
+    }
+    return new INDArray[] {
+      channels(dx, 0, spec.in, inputGradient),
+      channels(dx, spec.in, spec.in + spec.skipIn, skipInGradient),
+      dEmbedding
+    };
+  }
+
+  private INDArray concatenate(INDArray x, INDArray skipInput) {
+    INDArray both =
+        concatenated.of(
+            x.dataType(), x.size(0), x.size(1) + skipInput.size(1), x.size(2), x.size(3));
+    Nd4j.exec(
+        DynamicCustomOp.builder("concat")
+            .addInputs(x, skipInput)
+            .addOutputs(both)
+            .addIntegerArguments(1)
+            .build());
+    return both;
+  }
+
+  /** Channels [from, to) as an array of its own. */
+  private static INDArray channels(INDArray all, int from, int to, Buffer buffer) {
+    return buffer
+        .of(all.dataType(), all.size(0), to - from, all.size(2), all.size(3))
+        .assign(
+            all.get(
+                NDArrayIndex.all(),
+                NDArrayIndex.interval(from, to),
+                NDArrayIndex.all(),
+                NDArrayIndex.all()));
+  }
+}
