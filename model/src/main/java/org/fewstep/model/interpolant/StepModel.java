@@ -1,0 +1,168 @@
+package org.fewstep.model.interpolant;
+
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.network.DropoutKey;
+import org.fewstep.model.network.Network;
+import org.fewstep.model.network.NetworkInput;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one-step map f_{s,t} of a network. States and results are float64; only the network computes
+ * in its own precision.
+ *
+ * <p>Like its network, an instance belongs to one thread, and {@link #backward} to the last {@link
+ * #apply}.
+ */
+public final class StepModel implements AutoCloseable {
+  /**
+   * What turns a network into a map.
+   *
+   * @param sigmaData standard deviation of data and prior
+   * @param timeScale times are multiplied by it before they are embedded
+   */
+  public record Settings(
+      Schedule schedule,
+      Parameterisation parameterisation,
+      SecondTime secondTime,
+      double sigmaData,
+      double timeScale) {}
+
+  private final Network network;
+  private final Settings settings;
+  private double[] outScales = new double[0];
+
+  public StepModel(Network network, Settings settings) {
+    if (!network.hasSecondTime()) {
+      throw new IllegalArgumentException("a step model needs a network with a second time");
+    }
+    this.network = network;
+    this.settings = settings;
+  }
+
+  public Network network() {
+    return network;
+  }
+
+  public Settings settings() {
+    return settings;
+  }
+
+  public ImageShape shape() {
+    return network.shape();
+  }
+
+  /**
+   * f_{s,t}(x) of each of N states.
+   *
+   * @param x states, [N*D]
+   * @param t times of the states, [N]
+   * @param s target times, [N]
+   * @param labels one-hot rows [N*classes], zero rows for no class; null for none at all
+   * @param augment augmentation labels [N*augmentDim]; null for zeros
+   * @param dropout key of the masks; null in evaluation mode
+   * @return [N*D], a fresh array
+   */
+  public double[] apply(
+      double[] x,
+      double[] t,
+      double[] s,
+      float @Nullable [] labels,
+      float @Nullable [] augment,
+      @Nullable DropoutKey dropout) {
+    double[] g = output(x, t, s, labels, augment, dropout);
+    outScales = new double[t.length];
+    for (int n = 0; n < t.length; n++) {
+      outScales[n] = outScale(s[n], t[n]);
+    }
+    return combine(x, t, s, g);
+  }
+
+  /**
+   * f_{s,t}(x) with classifier-free guidance on the network output: G = G(none) + weight (G(labels)
+   * - G(none)); two network calls per image. A backward cannot follow.
+   */
+  public double[] applyGuided(double[] x, double[] t, double[] s, float[] labels, double weight) {
+    double[] unconditional = output(x, t, s, null, null, null);
+    double[] conditional = output(x, t, s, labels, null, null);
+    for (int i = 0; i < conditional.length; i++) {
+      conditional[i] = unconditional[i] + weight * (conditional[i] - unconditional[i]);
+    }
+    outScales = new double[0];
+    return combine(x, t, s, conditional);
+  }
+
+  /**
+   * d loss / d parameters from d loss / d f.
+   *
+   * @param outputGradient [N*D] of the last {@link #apply}
+   * @param gradient receives the network's flat gradient
+   */
+  public void backward(double[] outputGradient, float[] gradient) {
+    network.backward(networkGradient(outputGradient), gradient);
+  }
+
+  /** d loss / d G from d loss / d f. */
+  public double[] networkGradient(double[] outputGradient) {
+    int size = shape().size();
+    if (outputGradient.length != outScales.length * size) {
+      throw new IllegalStateException("backward needs the gradient of the last apply");
+    }
+    double[] scaled = new double[outputGradient.length];
+    for (int n = 0; n < outScales.length; n++) {
+      for (int i = n * size; i < (n + 1) * size; i++) {
+        scaled[i] = outScales[n] * outputGradient[i];
+      }
+    }
+    return scaled;
+  }
+
+  /** c_out(s, t). */
+  public double outScale(double s, double t) {
+    return settings.parameterisation().out(settings.schedule(), s, t, settings.sigmaData());
+  }
+
+  private double[] output(
+      double[] x,
+      double[] t,
+      double[] s,
+      float @Nullable [] labels,
+      float @Nullable [] augment,
+      @Nullable DropoutKey dropout) {
+    int size = shape().size();
+    if (x.length != t.length * size || s.length != t.length) {
+      throw new IllegalArgumentException(
+          "%d numbers are not %d states of %s".formatted(x.length, t.length, shape()));
+    }
+    double[] scaled = new double[x.length];
+    double[] first = new double[t.length];
+    double[] second = new double[t.length];
+    for (int n = 0; n < t.length; n++) {
+      double in = Parameterisation.in(settings.schedule(), t[n], settings.sigmaData());
+      for (int i = n * size; i < (n + 1) * size; i++) {
+        scaled[i] = in * x[i];
+      }
+      first[n] = settings.timeScale() * t[n];
+      second[n] = settings.timeScale() * settings.secondTime().of(t[n], s[n]);
+    }
+    return network.forward(
+        new NetworkInput(t.length, scaled, first, second, labels, augment), dropout);
+  }
+
+  private double[] combine(double[] x, double[] t, double[] s, double[] g) {
+    int size = shape().size();
+    double[] f = new double[x.length];
+    for (int n = 0; n < t.length; n++) {
+      double skip = settings.parameterisation().skip(settings.schedule(), s[n], t[n]);
+      double out = outScale(s[n], t[n]);
+      for (int i = n * size; i < (n + 1) * size; i++) {
+        f[i] = skip * x[i] + out * g[i];
+      }
+    }
+    return f;
+  }
+
+  @Override
+  public void close() {
+    network.close();
+  }
+}

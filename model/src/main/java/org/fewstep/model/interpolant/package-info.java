@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.interpolant;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,84 @@
+package org.fewstep.model.objective;
+
+import org.fewstep.model.interpolant.Parameterisation;
+import org.fewstep.model.interpolant.Schedule;
+import org.fewstep.model.random.CounterRandom;
+
+/**
+ * Times and weights of Inductive Moment Matching: how s and t are drawn, where r = r(s, t) lies,
+ * and what a group counts (Zhou, Ermon, Song, ICML 2025, sections 4.2 and C.6 to C.9).
+ *
+ * @param tMin smallest time eps
+ * @param tMax largest time T
+ * @param mappingExponent k: the range of sigma/alpha is walked in 2^k equal decrements
+ * @param weightExponent a
+ * @param weightBias b
+ * @param minGap smallest t - r, 0 for none
+ */
+public record ImmTimes(
+    Schedule schedule,
+    Parameterisation parameterisation,
+    double sigmaData,
+    double tMin,
+    double tMax,
+    int mappingExponent,
+    double weightExponent,
+    double weightBias,
+    double minGap) {
+
+  /** The three times of a group, tMin <= s <= r <= t. */
+  public record Triple(double s, double r, double t) {}
+
+  public ImmTimes {
+    if (Double.isInfinite(schedule.noiseToSignal(tMax))) {
+      throw new IllegalArgumentException(
+          "the decrement in sigma/alpha needs a largest time below 1, not " + tMax);
+    }
+  }
+
+  /** t ~ U(tMin, tMax), s | t ~ U(tMin, t), r = r(s, t). */
+  public Triple draw(CounterRandom random) {
+    double t = tMin + (tMax - tMin) * random.nextDouble();
+    double s = tMin + (t - tMin) * random.nextDouble();
+    return new Triple(s, intermediate(s, t), t);
+  }
+
+  /**
+   * r(s, t): t moved by a constant decrement of eta = sigma/alpha towards data, but not beyond s:
+   * {@code max(s, tMin, min(eta^-1(max(eta_t - u, eta_min)), t - minGap))}.
+   */
+  public double intermediate(double s, double t) {
+    double etaMin = schedule.noiseToSignal(tMin);
+    double etaMax = schedule.noiseToSignal(tMax);
+    double decrement = (etaMax - etaMin) / Math.pow(2, mappingExponent);
+    double eta = schedule.noiseToSignal(t) - decrement;
+    double r = schedule.timeAt(Math.min(Math.max(eta, etaMin), etaMax));
+    if (minGap > 0) {
+      r = Math.min(r, Math.max(t - minGap, etaMin));
+    }
+    return Math.max(Math.max(r, s), tMin);
+  }
+
+  /** Inverse bandwidth of the kernel, 1 / |c_out(s, t)|. */
+  public double inverseBandwidth(double s, double t) {
+    return 1 / Math.abs(parameterisation.out(schedule, s, t, sigmaData));
+  }
+
+  /**
+   * w(t) = 1/2 sigmoid(b - lambda_t) (-d lambda/dt) alpha_t^a / (alpha_t^2 + sigma_t^2), equation
+   * 13; its limit 0 at t = 0.
+   */
+  public double weight(double t) {
+    if (t == 0) {
+      return 0;
+    }
+    double alpha = schedule.alpha(t);
+    double sigma = schedule.sigma(t);
+    double gate = 1 / (1 + Math.exp(schedule.logSnr(t) - weightBias));
+    return 0.5
+        * gate
+        * -schedule.logSnrSlope(t)
+        * Math.pow(alpha, weightExponent)
+        / (alpha * alpha + sigma * sigma);
+  }
+}

@@ -1,0 +1,12 @@
+package org.fewstep.model.objective;
+
+/**
+ * What is reported of one unit.
+ *
+ * @param loss mean over the unit
+ * @param modelKernel mean kernel between particles of the model, k(y, y)
+ * @param targetKernel mean kernel between particles of the target, k(z, z)
+ * @param crossKernel mean kernel between both, k(y, z)
+ */
+public record UnitStatistics(
+    double loss, double modelKernel, double targetKernel, double crossKernel) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.objective;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.sampler;
+
+import org.jspecify.annotations.NullMarked;
