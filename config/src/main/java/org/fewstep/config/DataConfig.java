@@ -1,0 +1,14 @@
+package org.fewstep.config;
+
+/**
+ * The images to learn from.
+ *
+ * @param path a file, or {@code builtin:NAME} for a data set that ships with the program
+ * @param flip whether each image is mirrored left to right with probability 1/2
+ * @param labels whether the data set's labels condition the network
+ */
+public record DataConfig(String path, boolean flip, boolean labels) {
+  public DataConfig {
+    Check.notBlank("path", path);
+  }
+}

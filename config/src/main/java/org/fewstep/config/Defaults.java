@@ -1,0 +1,66 @@
+package org.fewstep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.ArrayList;
+
+/**
+ * The values that a user need not write, from {@code defaults.conf}.
+ *
+ * <p>Besides plain keys that file has two sections which do not lie where their keys do: {@code
+ * by-kind} holds what applies only to one kind of a group, so that no kind inherits another's keys,
+ * and {@code each} holds what applies to every element of a list.
+ */
+final class Defaults {
+  static final String BY_KIND = "by-kind";
+  static final String EACH = "each";
+
+  private final Config byKind;
+  private final Config each;
+  private final Config plain;
+
+  Defaults() {
+    Config all =
+        ConfigFactory.parseString(Resources.text("defaults.conf"), Origins.named("defaults"));
+    byKind = all.getConfig(BY_KIND);
+    each = all.getConfig(EACH);
+    plain = all.withoutPath(BY_KIND).withoutPath(EACH);
+  }
+
+  /** The user's tree, completed and with its substitutions resolved. */
+  Config complete(Config user) {
+    Config config = user.withFallback(plain).resolve();
+    for (String group : byKind.root().keySet()) {
+      config = config.withFallback(ofKind(group, config).atPath(group));
+    }
+    for (String list : each.root().keySet()) {
+      config = completeElements(config, list);
+    }
+    return config;
+  }
+
+  private Config ofKind(String group, Config config) {
+    String kindPath = Keys.join(group, Keys.KIND);
+    Object kind = config.hasPath(kindPath) ? config.getValue(kindPath).unwrapped() : "";
+    return byKind.getObject(group).get(kind) instanceof ConfigObject defaults
+        ? defaults.toConfig()
+        : ConfigFactory.empty();
+  }
+
+  private Config completeElements(Config config, String path) {
+    if (!config.hasPath(path) || !(config.getValue(path) instanceof ConfigList list)) {
+      return config;
+    }
+    ConfigObject defaults = (ConfigObject) each.root().get(path);
+    var completed = new ArrayList<ConfigValue>();
+    for (ConfigValue element : list) {
+      completed.add(element.withFallback(defaults));
+    }
+    return config.withValue(
+        path, ConfigValueFactory.fromIterable(completed).withOrigin(list.origin()));
+  }
+}

@@ -1,0 +1,78 @@
+package org.fewstep.config;
+
+import java.util.List;
+
+/**
+ * When a run draws and scores samples, and how. The run's end is always evaluated.
+ *
+ * @param everyImages evaluate each time so many images were seen; 0 for the end alone
+ * @param atImages further points, in images seen
+ * @param steps a grid and a score for each of these numbers of steps
+ * @param samples images drawn for one score
+ * @param gridImages images on a grid
+ * @param features the feature network of the score, or {@link #NONE} for grids without scores
+ * @param reference the data set or statistics to compare with
+ * @param heldOut real images whose own score is the floor, or {@link #NONE}
+ * @param track the EMA track to sample from, or {@link EmaTrackConfig#LIVE}
+ * @param guidance weight w of G(null) + w (G(label) - G(null)); 1 for none
+ * @param batch images per call of the network
+ */
+public record EvaluationConfig(
+    long everyImages,
+    List<Long> atImages,
+    List<Integer> steps,
+    int samples,
+    int gridImages,
+    String features,
+    String reference,
+    String heldOut,
+    String track,
+    SamplerKind sampler,
+    TimeGrid timeGrid,
+    double guidance,
+    int batch,
+    long seed) {
+  /** Switches off what it is written for. */
+  public static final String NONE = "none";
+
+  public EvaluationConfig {
+    atImages = List.copyOf(atImages);
+    steps = List.copyOf(steps);
+    Check.atLeast("every-images", everyImages, 0);
+    Check.eachBetween("at-images", atImages, 1, Long.MAX_VALUE);
+    Check.distinct("at-images", atImages);
+    Check.notEmpty("steps", steps);
+    Check.eachBetween("steps", steps, 1, 1_000_000);
+    Check.distinct("steps", steps);
+    Check.atLeast("samples", samples, 1);
+    Check.atLeast("grid-images", gridImages, 1);
+    Check.notBlank("features", features);
+    Check.notBlank("reference", reference);
+    Check.notBlank("held-out", heldOut);
+    Check.notNegative("guidance", guidance);
+    Check.atLeast("batch", batch, 1);
+    if (!features.equals(NONE)) {
+      if (samples < 2) {
+        throw new InvalidSetting(
+            "samples", "must be at least 2, because a score needs a covariance, but is " + samples);
+      }
+      if (reference.equals(NONE)) {
+        throw new InvalidSetting(
+            "reference",
+            "must name what to compare with, because features = "
+                + features
+                + " asks for scores (features = none switches them off)");
+      }
+    }
+  }
+
+  /** Whether samples are scored, not only shown. */
+  public boolean scored() {
+    return !features.equals(NONE);
+  }
+
+  /** Whether there are real images to score as a floor. */
+  public boolean hasHeldOut() {
+    return !heldOut.equals(NONE);
+  }
+}

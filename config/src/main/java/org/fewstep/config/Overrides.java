@@ -1,0 +1,75 @@
+package org.fewstep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.lang.reflect.Type;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings given as {@code key=value} on the command line.
+ *
+ * <p>The value is HOCON, with two comforts: where a text or a choice is expected it may hold
+ * characters that HOCON reserves ({@code data.path=builtin:name}, {@code C:\images.zip}), and a
+ * list may go without its brackets ({@code evaluation.steps=1,2,4}).
+ */
+final class Overrides {
+  private static final Map<String, Type> KEYS = Keys.of(RunConfig.class);
+  private static final String VALUE = "value";
+
+  private Overrides() {}
+
+  /** All overrides as one tree; of two for the same key the later one holds. */
+  static Config parse(List<String> overrides) {
+    Config all = ConfigFactory.empty(Origins.COMMAND_LINE);
+    for (String override : overrides) {
+      all = parse(override).withFallback(all);
+    }
+    return all;
+  }
+
+  private static Config parse(String override) {
+    int equals = override.indexOf('=');
+    String path = override.substring(0, Math.max(equals, 0)).strip();
+    String value = override.substring(equals + 1).strip();
+    try {
+      List<String> keys = ConfigUtil.splitPath(path);
+      return valueOf(KEYS.get(String.join(".", keys)), value).atPath(path);
+    } catch (ConfigException e) {
+      throw new UserException(
+          "the override '" + override + "' is not of the form key=value, as in optimizer.lr=2e-4",
+          e);
+    }
+  }
+
+  private static ConfigValue valueOf(@Nullable Type type, String text) {
+    boolean written = text.startsWith("\"") || text.contains("${");
+    if (!written && isText(type)) {
+      return literal(text);
+    }
+    boolean bare = type != null && Keys.elementOf(type) != null && !text.startsWith("[");
+    String hocon = VALUE + " = " + (bare && !written ? "[" + text + "]" : text);
+    try {
+      ConfigObject parsed =
+          ConfigFactory.parseString(hocon, Origins.named(Origins.COMMAND_LINE)).root();
+      ConfigValue value = parsed.get(VALUE);
+      return parsed.size() == 1 && value != null ? value : literal(text);
+    } catch (ConfigException.Parse e) {
+      return literal(text);
+    }
+  }
+
+  private static boolean isText(@Nullable Type type) {
+    return type == String.class || (type instanceof Class<?> choice && choice.isEnum());
+  }
+
+  private static ConfigValue literal(String text) {
+    return ConfigValueFactory.fromAnyRef(text, Origins.COMMAND_LINE);
+  }
+}

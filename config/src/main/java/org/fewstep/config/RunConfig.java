@@ -1,0 +1,135 @@
+package org.fewstep.config;
+
+import com.typesafe.config.Config;
+
+/**
+ * All settings of one training run. A value of this type is valid: each group on its own, and the
+ * groups together.
+ *
+ * @param batch images per update over all trainers
+ * @param images length of the run
+ * @param trainers trainers to start
+ * @param seed of all randomness of the training
+ * @param pekko handed to Pekko as it is
+ */
+public record RunConfig(
+    DataConfig data,
+    NetworkConfig network,
+    ScheduleConfig schedule,
+    ParameterisationConfig parameterisation,
+    ObjectiveConfig objective,
+    OptimizerConfig optimizer,
+    EmaConfig ema,
+    int batch,
+    long images,
+    int trainers,
+    ExchangeConfig exchange,
+    EvaluationConfig evaluation,
+    CheckpointConfig checkpoint,
+    ManagementConfig management,
+    LogConfig log,
+    long seed,
+    Config pekko) {
+
+  public RunConfig {
+    Check.atLeast("batch", batch, 1);
+    Check.between("trainers", trainers, 1, 64);
+    if (images < batch) {
+      throw new InvalidSetting(
+          "images", "must be at least one batch of " + batch + ", but is " + images);
+    }
+    checkUnits(batch, exchange, objective);
+    checkMathematics(schedule, parameterisation, objective);
+    checkLabels(data, objective, evaluation);
+    if (optimizer.warmupImages() > images - optimizer.decayImages()) {
+      throw new InvalidSetting(
+          "optimizer.warmup-images",
+          "and optimizer.decay-images must fit into the run's "
+              + images
+              + " images together, but are "
+              + optimizer.warmupImages()
+              + " and "
+              + optimizer.decayImages());
+    }
+    for (long point : evaluation.atImages()) {
+      if (point > images) {
+        throw new InvalidSetting(
+            "evaluation.at-images",
+            "must lie within the run's " + images + " images, but lists " + point);
+      }
+    }
+    String track = evaluation.track();
+    if (!track.equals(EmaTrackConfig.LIVE) && !ema.names().contains(track)) {
+      throw new InvalidSetting(
+          "evaluation.track",
+          "must name one of ema.tracks ("
+              + String.join(", ", ema.names())
+              + ") or be live, but is \""
+              + track
+              + "\"");
+    }
+  }
+
+  private static void checkUnits(int batch, ExchangeConfig exchange, ObjectiveConfig objective) {
+    if (exchange.unitImages() % objective.groupSize() != 0) {
+      throw new InvalidSetting(
+          "exchange.unit-images",
+          "must be a multiple of objective.group-size = "
+              + objective.groupSize()
+              + ", but is "
+              + exchange.unitImages());
+    }
+    if (batch % exchange.unitImages() != 0) {
+      throw new InvalidSetting(
+          "batch",
+          "must be a multiple of exchange.unit-images = "
+              + exchange.unitImages()
+              + ", but is "
+              + batch);
+    }
+  }
+
+  private static void checkMathematics(
+      ScheduleConfig schedule, ParameterisationConfig parameterisation, ObjectiveConfig objective) {
+    if (parameterisation.kind() == ParameterisationConfig.Kind.EULER_FM
+        && schedule.kind() != ScheduleConfig.Kind.FLOW) {
+      throw new InvalidSetting(
+          "parameterisation.kind",
+          "must not be euler-fm with schedule.kind = cosine, because Euler's steps are exact on"
+              + " straight paths only");
+    }
+    if (parameterisation.kind() == ParameterisationConfig.Kind.IDENTITY && schedule.tMin() == 0) {
+      throw new InvalidSetting(
+          "schedule.t-min",
+          "must be above 0 with parameterisation.kind = identity, which divides 0 by 0 at time 0");
+    }
+    if (objective instanceof ObjectiveConfig.Imm imm) {
+      if (schedule.tMax() == 1) {
+        throw new InvalidSetting(
+            "schedule.t-max",
+            "must be below 1 with objective.kind = imm, whose mapping steps in sigma / alpha,"
+                + " infinite at time 1");
+      }
+      if (imm.minGap() >= schedule.tMax() - schedule.tMin()) {
+        throw new InvalidSetting(
+            "objective.min-gap",
+            "must be smaller than schedule.t-max - schedule.t-min, but is " + imm.minGap());
+      }
+    }
+  }
+
+  private static void checkLabels(
+      DataConfig data, ObjectiveConfig objective, EvaluationConfig evaluation) {
+    if (objective.labelDropout() > 0 && !data.labels()) {
+      throw new InvalidSetting(
+          "objective.label-dropout",
+          "has no labels to drop: set data.labels = true, or leave it 0");
+    }
+    if (evaluation.guidance() != 1 && objective.labelDropout() == 0) {
+      throw new InvalidSetting(
+          "evaluation.guidance",
+          "must be 1 unless data.labels = true and objective.label-dropout is above 0, because only"
+              + " then the network learns to draw without a label");
+    }
+  }
+}

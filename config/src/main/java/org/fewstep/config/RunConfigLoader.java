@@ -1,0 +1,96 @@
+package org.fewstep.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
+import java.io.File;
+import java.util.List;
+
+/**
+ * Reads a run's settings. In order of precedence: overrides from the command line, the file, the
+ * preset that the file builds on (its key {@code preset}), the defaults.
+ */
+public final class RunConfigLoader {
+  private static final String PRESET = "preset";
+
+  private RunConfigLoader() {}
+
+  /**
+   * Loads a preset by its name, or a file by its path, under overrides of the form {@code
+   * key=value}; of two for the same key the later one holds.
+   *
+   * @throws UserException when there is no such preset or file, or the settings are no valid run
+   */
+  public static LoadedRun load(String presetOrFile, List<String> overrides) {
+    try {
+      return bind(parse(presetOrFile), overrides);
+    } catch (ConfigException e) {
+      throw Origins.notReadable(e);
+    }
+  }
+
+  /**
+   * As {@link #load}, from a file's text.
+   *
+   * @param origin what error sentences call the text
+   */
+  public static LoadedRun fromText(String text, String origin, List<String> overrides) {
+    try {
+      return bind(onPreset(ConfigFactory.parseString(text, Origins.named(origin))), overrides);
+    } catch (ConfigException e) {
+      throw Origins.notReadable(e);
+    }
+  }
+
+  /** HOCON text that names every setting, defaults included, and loads as the same run. */
+  public static String render(Config resolved) {
+    return resolved
+        .root()
+        .render(
+            ConfigRenderOptions.defaults()
+                .setJson(false)
+                .setComments(false)
+                .setOriginComments(false));
+  }
+
+  private static LoadedRun bind(Config file, List<String> overrides) {
+    Config resolved = new Defaults().complete(Overrides.parse(overrides).withFallback(file));
+    return new LoadedRun(Binder.bind(RunConfig.class, resolved), resolved);
+  }
+
+  private static Config parse(String presetOrFile) {
+    if (Presets.names().contains(presetOrFile)) {
+      return Presets.parse(presetOrFile);
+    }
+    File file = new File(presetOrFile);
+    if (!file.isFile()) {
+      throw new UserException(
+          "there is no preset or file '"
+              + presetOrFile
+              + "'; "
+              + Presets.suggestionFor(presetOrFile));
+    }
+    return onPreset(
+        ConfigFactory.parseFile(
+            file,
+            // A file's own path names its values, so that includes are named by theirs.
+            ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false)));
+  }
+
+  private static Config onPreset(Config file) {
+    ConfigValue preset = file.root().get(PRESET);
+    if (preset == null) {
+      return file;
+    }
+    String name = String.valueOf(preset.unwrapped());
+    if (!Presets.names().contains(name)) {
+      throw Origins.refuse(
+          PRESET, preset, "names no preset: '" + name + "'; " + Presets.suggestionFor(name));
+    }
+    return file.withoutPath(PRESET).withFallback(Presets.parse(name));
+  }
+}

@@ -1,0 +1,24 @@
+package org.fewstep.config;
+
+/**
+ * How data turn into noise: x_t = alpha_t x + sigma_t noise, t in [0, 1].
+ *
+ * @param tMin smallest time that is trained and sampled (epsilon)
+ * @param tMax largest time that is trained and sampled (T)
+ */
+public record ScheduleConfig(Kind kind, double tMin, double tMax) {
+
+  /** Alpha and sigma: (1 - t, t), or (cos, sin) of pi t / 2. */
+  public enum Kind {
+    FLOW,
+    COSINE
+  }
+
+  public ScheduleConfig {
+    Check.fraction("t-min", tMin);
+    Check.fraction("t-max", tMax);
+    if (tMin >= tMax) {
+      throw new InvalidSetting("t-min", "must be below t-max = " + tMax + ", but is " + tMin);
+    }
+  }
+}

@@ -1,0 +1,150 @@
+package org.fewstep.model.io;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.fewstep.config.UserException;
+
+/**
+ * Files and folders that are either there, whole, or not there: written aside, forced to the disk,
+ * renamed, and the renaming forced to the disk too. What is aside is called {@code
+ * .NAME.tmp-PID-N}; a crash leaves it behind, and nothing ever reads it.
+ */
+public final class AtomicFiles {
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final AtomicLong COUNTER = new AtomicLong();
+
+  private AtomicFiles() {}
+
+  /** Writes the content of a file. */
+  @FunctionalInterface
+  public interface FileBody {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /** Writes the content of a folder. */
+  @FunctionalInterface
+  public interface FolderBody {
+    void writeInto(Path folder) throws IOException;
+  }
+
+  /**
+   * Creates or replaces a file, creating its folder where necessary. When the body fails, the old
+   * file stays as it was.
+   *
+   * @throws UserException if the disk refuses
+   */
+  public static void write(Path file, FileBody body) {
+    Path target = file.toAbsolutePath().normalize();
+    Path folder = parentOf(target);
+    Path aside = aside(folder, target);
+    try {
+      Files.createDirectories(folder);
+      try (FileChannel channel =
+          FileChannel.open(aside, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        OutputStream out =
+            new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES);
+        body.writeTo(out);
+        out.flush();
+        channel.force(true);
+      }
+      rename(aside, target, folder);
+    } catch (IOException e) {
+      throw IoFailures.cannotWrite(file, e);
+    } finally {
+      deleteTree(aside);
+    }
+  }
+
+  /**
+   * Creates a folder with all that the body writes into it.
+   *
+   * @throws UserException if the folder exists already, or the disk refuses
+   */
+  public static void writeFolder(Path folder, FolderBody body) {
+    Path target = folder.toAbsolutePath().normalize();
+    Path parent = parentOf(target);
+    Path aside = aside(parent, target);
+    try {
+      if (Files.exists(target)) {
+        throw new UserException(
+            "cannot write the folder %s: it exists already; remove it or choose another name"
+                .formatted(folder));
+      }
+      Files.createDirectories(parent);
+      Files.createDirectory(aside);
+      body.writeInto(aside);
+      for (Path written : tree(aside)) {
+        force(written);
+      }
+      rename(aside, target, parent);
+    } catch (FileAlreadyExistsException e) {
+      throw new UserException(
+          "cannot write the folder %s: something else has just created it".formatted(folder), e);
+    } catch (IOException e) {
+      throw IoFailures.cannotWrite(folder, e);
+    } finally {
+      deleteTree(aside);
+    }
+  }
+
+  private static Path parentOf(Path target) {
+    Path parent = target.getParent();
+    if (parent == null) {
+      throw new UserException(
+          "cannot write %s: it is the root of the file system".formatted(target));
+    }
+    return parent;
+  }
+
+  private static Path aside(Path folder, Path target) {
+    return folder.resolve(
+        ".%s.tmp-%d-%d"
+            .formatted(
+                target.getFileName(), ProcessHandle.current().pid(), COUNTER.incrementAndGet()));
+  }
+
+  private static void rename(Path aside, Path target, Path folder) throws IOException {
+    Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+    force(folder);
+  }
+
+  /** Forces a file's content, or the names in a folder, to the disk. */
+  private static void force(Path path) throws IOException {
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  /** The path and all below it, deepest first; empty if there is nothing. */
+  private static List<Path> tree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return List.of();
+    }
+    try (Stream<Path> paths = Files.walk(root)) {
+      return paths.sorted(Comparator.reverseOrder()).toList();
+    }
+  }
+
+  /** Removes what a failure left aside; after a success there is nothing. */
+  private static void deleteTree(Path aside) {
+    try {
+      for (Path path : tree(aside)) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      // What lies aside harms nobody, while throwing here would hide the failure that led here.
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package org.fewstep.model.io;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.fewstep.config.UserException;
+
+/**
+ * A ZIP file for reading: what {@link ZipFile} gives, with the checksum of each entry checked (it
+ * does not do that) and failures that name the file and the entry.
+ */
+public final class ZipArchive implements AutoCloseable {
+  private final Path file;
+  private final ZipFile zip;
+
+  private ZipArchive(Path file, ZipFile zip) {
+    this.file = file;
+    this.zip = zip;
+  }
+
+  /** Takes what it needs from an entry's content and leaves the rest. */
+  @FunctionalInterface
+  public interface EntryReader<R> {
+    R read(InputStream content, String where) throws IOException;
+  }
+
+  /**
+   * Opens a file; the caller closes it.
+   *
+   * @throws UserException if it cannot be read or is not a ZIP
+   */
+  public static ZipArchive open(Path file) {
+    try {
+      return new ZipArchive(file, new ZipFile(file.toFile()));
+    } catch (ZipException e) {
+      throw new UserException("%s is not a whole ZIP file: %s".formatted(file, e.getMessage()), e);
+    } catch (FileNotFoundException | NoSuchFileException e) {
+      throw IoFailures.cannotRead(file, new NoSuchFileException(file.toString()));
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+
+  /** Names of the entries that are no folders, in the archive's order. */
+  public List<String> names() {
+    return zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).toList();
+  }
+
+  /**
+   * Reads an entry that exists.
+   *
+   * @throws UserException if it is damaged
+   */
+  public <R> R read(String name, EntryReader<R> reader) {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new IllegalArgumentException("%s has no entry %s".formatted(file, name));
+    }
+    String where = "%s (entry %s)".formatted(file, name);
+    CRC32 checksum = new CRC32();
+    try (InputStream content = new CheckedInputStream(zip.getInputStream(entry), checksum)) {
+      R result = reader.read(content, where);
+      content.transferTo(OutputStream.nullOutputStream());
+      if (checksum.getValue() != entry.getCrc()) {
+        throw new UserException(
+            "%s is damaged: its checksum does not match; fetch the file again".formatted(where));
+      }
+      return result;
+    } catch (IOException e) {
+      throw new UserException(
+          "%s is damaged: %s; fetch the file again".formatted(where, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      zip.close();
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+}
