@@ -115,8 +115,11 @@ final class Binder {
 
   private static ConfigValue present(@Nullable ConfigValue value, String path) {
     if (value == null || isAbsent(value)) {
+      boolean inList = path.contains("[");
       throw new UserException(
-          path + " is missing; set it in the file or on the command line with " + path + "=...");
+          path
+              + " is missing; set it in the file"
+              + (inList ? "" : " or on the command line with " + path + "=..."));
     }
     return value;
   }

@@ -8,7 +8,9 @@ import org.apache.commons.text.similarity.LevenshteinDistance;
 final class Nearest {
   private Nearest() {}
 
-  /** The name with the fewest edits from what was written. */
+  /**
+   * The name with the fewest edits from what was written; missing or surplus words count as one.
+   */
   static String name(String written, Collection<String> names) {
     return names.stream().min(Comparator.comparingInt(name -> edits(written, name))).orElseThrow();
   }
@@ -30,6 +32,7 @@ final class Nearest {
   }
 
   private static int edits(String a, String b) {
-    return LevenshteinDistance.getDefaultInstance().apply(a, b);
+    boolean oneLacksWords = a.startsWith(b + "-") || b.startsWith(a + "-");
+    return oneLacksWords ? 1 : LevenshteinDistance.getDefaultInstance().apply(a, b);
   }
 }

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 final class Origins {
   static final String COMMAND_LINE = "command line";
 
+  /** A group that several places add to is named by the one that counts most. */
+  private static final Pattern MERGED = Pattern.compile("^merge of ([^,]*),.*$");
+
   private static final Pattern LINE = Pattern.compile(": (\\d+)(-\\d+)?$");
 
   private Origins() {}
@@ -21,7 +24,7 @@ final class Origins {
   }
 
   static String where(ConfigOrigin origin) {
-    String description = origin.description();
+    String description = MERGED.matcher(origin.description()).replaceFirst("$1");
     return description.startsWith(COMMAND_LINE)
         ? COMMAND_LINE
         : LINE.matcher(description).replaceFirst(":$1");

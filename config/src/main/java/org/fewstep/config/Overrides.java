@@ -40,12 +40,22 @@ final class Overrides {
     String value = override.substring(equals + 1).strip();
     try {
       List<String> keys = ConfigUtil.splitPath(path);
-      return valueOf(KEYS.get(String.join(".", keys)), value).atPath(path);
+      return nest(keys, valueOf(KEYS.get(String.join(".", keys)), value));
     } catch (ConfigException e) {
       throw new UserException(
           "the override '" + override + "' is not of the form key=value, as in optimizer.lr=2e-4",
           e);
     }
+  }
+
+  /** As {@link ConfigValue#atPath}, but the groups come from the command line too. */
+  private static Config nest(List<String> keys, ConfigValue value) {
+    ConfigObject group = ConfigFactory.empty(Origins.COMMAND_LINE).root();
+    ConfigObject outer = group.withValue(keys.get(keys.size() - 1), value);
+    for (int i = keys.size() - 2; i >= 0; i--) {
+      outer = group.withValue(keys.get(i), outer);
+    }
+    return outer.toConfig();
   }
 
   private static ConfigValue valueOf(@Nullable Type type, String text) {
