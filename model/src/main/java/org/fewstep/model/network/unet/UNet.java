@@ -221,7 +221,7 @@ public final class UNet implements Network {
       inputs.add(rows(input.augment(), n, spec.augmentDim()));
     }
     INDArray output = graph.forward(inputs.toArray(INDArray[]::new), dropout);
-    return output.reshape('c', output.length()).toDoubleVector();
+    return output.reshape(output.length()).toDoubleVector();
   }
 
   @Override

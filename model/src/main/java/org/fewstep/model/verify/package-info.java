@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.verify;
+
+import org.jspecify.annotations.NullMarked;
