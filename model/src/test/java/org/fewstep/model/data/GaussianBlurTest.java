@@ -13,7 +13,7 @@ class GaussianBlurTest {
   @Test
   void shouldEqualTheSumOverAMirroredPlane() {
     ImageShape shape = new ImageShape(2, 4, 3);
-    double[] images = new Random(1).doubles(2 * shape.size()).toArray();
+    double[] images = new Random(1).doubles(2L * shape.size()).toArray();
     double sigma = 1.5;
     double[] blurred = new GaussianBlur(sigma).apply(images, shape);
     int radius = 6;
