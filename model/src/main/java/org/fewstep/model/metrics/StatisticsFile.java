@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.fewstep.config.UserException;
+import org.fewstep.model.io.DType;
 import org.fewstep.model.io.Npz;
 import org.fewstep.model.io.Tensor;
 
@@ -57,8 +58,7 @@ public final class StatisticsFile {
    */
   static Statistics read(Path file, String shownAs, FeatureNetwork network) {
     if (Npz.names(file).contains(FEATURES)) {
-      Tensor name = Npz.read(file, FEATURES).get(FEATURES);
-      checkNetwork(shownAs, name == null ? new byte[0] : name.bytes(), network);
+      checkNetwork(shownAs, Npz.read(file, FEATURES), network);
     }
     Map<String, Tensor> arrays = Npz.read(file, MEAN, COVARIANCE, COUNT);
     long d = network.dimensions();
@@ -78,8 +78,15 @@ public final class StatisticsFile {
     return statistics;
   }
 
-  private static void checkNetwork(String shownAs, byte[] utf8, FeatureNetwork network) {
-    String name = new String(utf8, StandardCharsets.UTF_8);
+  private static void checkNetwork(
+      String shownAs, Map<String, Tensor> arrays, FeatureNetwork network) {
+    Tensor utf8 = arrays.get(FEATURES);
+    if (utf8 == null || utf8.dtype() != DType.U8) {
+      throw new UserException(
+          "%s holds %s as %s; it must be a name in uint8"
+              .formatted(shownAs, FEATURES, utf8 == null ? "nothing" : utf8.dtype()));
+    }
+    String name = new String(utf8.bytes(), StandardCharsets.UTF_8);
     if (!name.equals(network.name())) {
       throw new UserException(
           "%s holds statistics of features of %s, not of %s; give the images themselves instead"
