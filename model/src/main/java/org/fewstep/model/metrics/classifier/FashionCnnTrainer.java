@@ -46,7 +46,7 @@ public final class FashionCnnTrainer {
       double dropout,
       long seed) {
     /** Those that the shipped weights were trained with. */
-    public static final Settings STANDARD = new Settings(20, 100, 1e-3, 0.1, 0.3, 0);
+    public static final Settings STANDARD = new Settings(16, 100, 1e-3, 0.05, 0.3, 0);
 
     public Settings {
       if (epochs < 1
