@@ -1,8 +1,5 @@
 package org.fewstep.model.verify;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.io.Safetensors;
 
 /**
@@ -24,7 +22,6 @@ import org.fewstep.model.io.Safetensors;
  */
 public final class GoldenSets {
   private static final String SUFFIX = ".safetensors";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private GoldenSets() {}
 
@@ -88,20 +85,17 @@ public final class GoldenSets {
 
   private static Verification verifyNetwork(Path folder, String name, Path weights) {
     try (Safetensors file = Safetensors.open(weights)) {
-      String text = file.metadata().get("config");
-      if (text == null) {
+      String config = file.metadata().get(StepModelSpec.METADATA_KEY);
+      if (config == null) {
         throw new UserException(
             weights + " has no 'config' in its header, so its architecture is unknown");
       }
-      JsonNode config = JSON.readTree(text);
-      OfficialConfig official = new OfficialConfig(weights, config);
-      String missing = official.notSupported();
-      if (missing != null) {
-        return new Verification(name, List.of(), missing);
+      StepModelSpec.Parsed parsed = StepModelSpec.parse(config, weights.toString());
+      if (parsed.spec() == null) {
+        return new Verification(name, List.of(), parsed.notSupported());
       }
-      return new Verification(name, NetworkSet.verify(name, official, file, folder), null);
-    } catch (JsonProcessingException e) {
-      throw new UserException(weights + " has a 'config' in its header that is not JSON", e);
+      return new Verification(
+          name, NetworkSet.verify(name, parsed.spec(), weights, file, folder), null);
     }
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.List;
 import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.objective.GroupedMmd;
 import org.fewstep.model.objective.ImmTimes;
@@ -34,8 +35,8 @@ final class ImmLossSet {
     }
     ImmTimes times =
         new ImmTimes(
-            OfficialConfig.schedule(config.path("schedule").asText()),
-            OfficialConfig.parameterisation(config.path("parameterisation").asText()),
+            StepModelSpec.schedule(config.path("schedule").asText()),
+            StepModelSpec.parameterisation(config.path("parameterisation").asText()),
             config.path("sigma_data").asDouble(),
             config.path("eps").asDouble(),
             config.path("T").asDouble(),

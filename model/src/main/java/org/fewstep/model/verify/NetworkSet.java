@@ -3,15 +3,15 @@ package org.fewstep.model.verify;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.checkpoint.Weights;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
-import org.fewstep.model.network.unet.UNet;
 import org.fewstep.model.sampler.Sampler;
 import org.fewstep.model.sampler.TimeGrid;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +27,20 @@ final class NetworkSet {
   private static final String PREFIX = "model.";
 
   private final String set;
-  private final OfficialConfig config;
+  private final StepModelSpec spec;
+  private final Path file;
   private final Safetensors weights;
 
-  private NetworkSet(String set, OfficialConfig config, Safetensors weights) {
+  private NetworkSet(String set, StepModelSpec spec, Path file, Safetensors weights) {
     this.set = set;
-    this.config = config;
+    this.spec = spec;
+    this.file = file;
     this.weights = weights;
   }
 
-  static List<Check> verify(String set, OfficialConfig config, Safetensors weights, Path folder) {
-    NetworkSet network = new NetworkSet(set, config, weights);
+  static List<Check> verify(
+      String set, StepModelSpec spec, Path weightsFile, Safetensors weights, Path folder) {
+    NetworkSet network = new NetworkSet(set, spec, weightsFile, weights);
     List<Check> checks = new ArrayList<>();
     for (Kernels kernels : kinds()) {
       String suffix = "[" + kernels.name().toLowerCase(Locale.ROOT) + "]";
@@ -66,26 +69,9 @@ final class NetworkSet {
   }
 
   private StepModel model(Kernels kernels) {
-    UNet network = UNet.create(config.unet(), DataType.FLOAT, kernels);
-    float[] flat = new float[network.parameters().length()];
-    for (ParameterTable.Entry entry : network.parameters().entries()) {
-      String name = PREFIX + entry.name();
-      if (!weights.names().contains(name)) {
-        throw new UserException(set + ".weights.safetensors has no tensor " + name);
-      }
-      if (!Arrays.equals(weights.shape(name), entry.shape())) {
-        throw new UserException(
-            "%s.weights.safetensors has %s of shape %s, the network needs %s"
-                .formatted(
-                    set,
-                    name,
-                    Arrays.toString(weights.shape(name)),
-                    Arrays.toString(entry.shape())));
-      }
-      weights.readFloats(name, flat, Math.toIntExact(entry.offset()));
-    }
-    network.load(flat);
-    return new StepModel(network, config.settings());
+    StepModel model = spec.create(kernels);
+    model.network().load(Weights.read(file, weights, model.network().parameters()));
+    return model;
   }
 
   private List<Check> forwardAndGradients(StepModel model, Safetensors io, String suffix) {
@@ -124,7 +110,7 @@ final class NetworkSet {
         double[] times =
             request
                 .grid()
-                .times(model.settings().schedule(), config.tMin(), config.tMax(), request.steps());
+                .times(model.settings().schedule(), spec.tMin(), spec.tMax(), request.steps());
         double[] image =
             request
                 .sampler()

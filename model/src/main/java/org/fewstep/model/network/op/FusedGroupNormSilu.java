@@ -1,7 +1,6 @@
 package org.fewstep.model.network.op;
 
 import java.nio.FloatBuffer;
-import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -16,18 +15,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * copied back once.
  *
  * <p>The loops are written for HotSpot's vectoriser, which turns element-wise float loops into
- * vector instructions but leaves sums in order: so sums run over {@value #LANES} parallel columns
- * that are added up at the end. The sigmoid is 1/2 + tanh(z/2)/2 with the usual 13/6 rational
- * approximation of tanh, clamped where float32 tanh is 1; the largest error of the result against
- * float64 is about 2e-6.
+ * vector instructions but leaves the order of a sum alone: so sums run in eight independent chains.
+ * The sigmoid is 1/2 + tanh(z/2)/2 with the usual 13/6 rational approximation of tanh, clamped
+ * where float32 tanh is 1; the largest error of the result against float64 is about 2e-6.
  *
  * <p>Only x is kept for backward, which recomputes the normalised values. The (image, group) pairs
  * are shared among threads; each writes its own part of the result, and the sums over images are
  * added in order, so the result does not depend on the number of threads.
  */
 final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
-  private static final int LANES = 64;
-
   private final Parameter gammaParameter;
   private final Parameter betaParameter;
   private final int groups;
@@ -66,7 +62,7 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
   private void forwardRow(Shape shape, int row, FloatBuffer from, FloatBuffer to) {
     float[] values = Scratch.first(shape.rowLength);
     load(shape, row, from, values);
-    float mean = sum(values, shape.rowLength) / shape.rowLength;
+    float mean = sum(values, 0, shape.rowLength) / shape.rowLength;
     float variance = centredSquares(values, mean, shape.rowLength) / shape.rowLength;
     float inverse = (float) (1 / Math.sqrt(variance + GroupNormSilu.EPSILON));
     means[row] = mean;
@@ -207,61 +203,84 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     return 0.5f + 0.5f * (x * p / q);
   }
 
-  private static float sum(float[] v, int length) {
-    return sum(v, 0, length);
-  }
-
   private static float sum(float[] v, int from, int length) {
-    float[] lanes = Scratch.lanes();
-    int whole = from + length / LANES * LANES;
-    for (int block = from; block < whole; block += LANES) {
-      for (int i = 0; i < LANES; i++) {
-        lanes[i] += v[block + i];
-      }
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int to = from + length;
+    int i = from;
+    for (; i <= to - 8; i += 8) {
+      s0 += v[i];
+      s1 += v[i + 1];
+      s2 += v[i + 2];
+      s3 += v[i + 3];
+      s4 += v[i + 4];
+      s5 += v[i + 5];
+      s6 += v[i + 6];
+      s7 += v[i + 7];
     }
-    for (int i = whole; i < from + length; i++) {
-      lanes[i - whole] += v[i];
+    for (; i < to; i++) {
+      s0 += v[i];
     }
-    return halve(lanes);
+    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
   }
 
   private static float centredSquares(float[] v, float mean, int length) {
-    float[] lanes = Scratch.lanes();
-    int whole = length / LANES * LANES;
-    for (int block = 0; block < whole; block += LANES) {
-      for (int i = 0; i < LANES; i++) {
-        float d = v[block + i] - mean;
-        lanes[i] += d * d;
-      }
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int i = 0;
+    for (; i <= length - 8; i += 8) {
+      s0 += (v[i] - mean) * (v[i] - mean);
+      s1 += (v[i + 1] - mean) * (v[i + 1] - mean);
+      s2 += (v[i + 2] - mean) * (v[i + 2] - mean);
+      s3 += (v[i + 3] - mean) * (v[i + 3] - mean);
+      s4 += (v[i + 4] - mean) * (v[i + 4] - mean);
+      s5 += (v[i + 5] - mean) * (v[i + 5] - mean);
+      s6 += (v[i + 6] - mean) * (v[i + 6] - mean);
+      s7 += (v[i + 7] - mean) * (v[i + 7] - mean);
     }
-    for (int i = whole; i < length; i++) {
-      float d = v[i] - mean;
-      lanes[i - whole] += d * d;
+    for (; i < length; i++) {
+      s0 += (v[i] - mean) * (v[i] - mean);
     }
-    return halve(lanes);
+    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
   }
 
   private static float dot(float[] v, float[] w, int from, int length) {
-    float[] lanes = Scratch.lanes();
-    int whole = from + length / LANES * LANES;
-    for (int block = from; block < whole; block += LANES) {
-      for (int i = 0; i < LANES; i++) {
-        lanes[i] += v[block + i] * w[block + i];
-      }
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    int to = from + length;
+    int i = from;
+    for (; i <= to - 8; i += 8) {
+      s0 += v[i] * w[i];
+      s1 += v[i + 1] * w[i + 1];
+      s2 += v[i + 2] * w[i + 2];
+      s3 += v[i + 3] * w[i + 3];
+      s4 += v[i + 4] * w[i + 4];
+      s5 += v[i + 5] * w[i + 5];
+      s6 += v[i + 6] * w[i + 6];
+      s7 += v[i + 7] * w[i + 7];
     }
-    for (int i = whole; i < from + length; i++) {
-      lanes[i - whole] += v[i] * w[i];
+    for (; i < to; i++) {
+      s0 += v[i] * w[i];
     }
-    return halve(lanes);
-  }
-
-  private static float halve(float[] lanes) {
-    for (int half = LANES / 2; half > 0; half /= 2) {
-      for (int i = 0; i < half; i++) {
-        lanes[i] += lanes[i + half];
-      }
-    }
-    return lanes[0];
+    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
   }
 
   private static void addImages(float[] partial, int images, int channels, INDArray gradient) {
@@ -327,7 +346,6 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
 
     private float[] first = new float[0];
     private float[] second = new float[0];
-    private final float[] lanes = new float[LANES];
 
     static float[] first(int length) {
       Scratch scratch = OF_THREAD.get();
@@ -343,12 +361,6 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
         scratch.second = new float[length];
       }
       return scratch.second;
-    }
-
-    static float[] lanes() {
-      float[] lanes = OF_THREAD.get().lanes;
-      Arrays.fill(lanes, 0);
-      return lanes;
     }
   }
 }

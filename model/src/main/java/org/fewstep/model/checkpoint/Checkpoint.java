@@ -1,0 +1,229 @@
+package org.fewstep.model.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.fewstep.config.UserException;
+import org.fewstep.model.io.AtomicFiles;
+import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.io.Tensor;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.optim.ParameterSet;
+
+/**
+ * A training state on disk: a folder with the weights ({@code model.safetensors}), one file for
+ * each EMA track, the optimiser's moments, the run's settings and, last, a manifest with the
+ * SHA-256 of all of them. It is written under another name and renamed, so a folder with its proper
+ * name is whole.
+ */
+public final class Checkpoint {
+  /** Track name of the unaveraged weights. */
+  public static final String LIVE = "live";
+
+  private static final String MANIFEST = "manifest.json";
+  private static final String SETTINGS = "config.conf";
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path folder;
+  private final Manifest manifest;
+
+  private Checkpoint(Path folder, Manifest manifest) {
+    this.folder = folder;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Who the state belongs to.
+   *
+   * @param settings the run's resolved settings, HOCON
+   * @param code version of the program
+   */
+  public record Run(
+      StepModelSpec spec,
+      ParameterTable table,
+      long seed,
+      String dataFingerprint,
+      String modelHash,
+      String settings,
+      String code) {}
+
+  /**
+   * Writes a state.
+   *
+   * @throws UserException if the folder exists or the disk refuses; then nothing is left
+   */
+  public static Checkpoint write(Path folder, Run run, ParameterSet.State state) {
+    AtomicFiles.writeFolder(folder, inside -> writeInto(inside, run, state));
+    return open(folder);
+  }
+
+  private static void writeInto(Path inside, Run run, ParameterSet.State state) throws IOException {
+    Map<String, String> clock =
+        Map.of("images", Long.toString(state.images()), "version", Long.toString(state.version()));
+    Weights.write(
+        inside.resolve(weightsFile(LIVE)), run.spec, run.table, state.parameters(), clock);
+    for (Map.Entry<String, float[]> track : state.tracks().entrySet()) {
+      Weights.write(
+          inside.resolve(weightsFile(track.getKey())),
+          run.spec,
+          run.table,
+          track.getValue(),
+          clock);
+    }
+    Map<String, Tensor> moments = new LinkedHashMap<>();
+    state
+        .optimizerState()
+        .forEach((key, values) -> moments.put(key, Tensor.of(values, values.length)));
+    Safetensors.write(inside.resolve(OPTIMIZER), moments, Map.of("kind", "optimizer"));
+    Files.writeString(inside.resolve(SETTINGS), run.settings);
+
+    Map<String, Manifest.FileEntry> files = new TreeMap<>();
+    try (var written = Files.list(inside)) {
+      for (Path file : written.toList()) {
+        files.put(
+            file.getFileName().toString(), new Manifest.FileEntry(Files.size(file), sha256(file)));
+      }
+    }
+    Manifest manifest =
+        new Manifest(
+            Manifest.FORMAT,
+            run.code,
+            state.images(),
+            state.version(),
+            run.seed,
+            state.optimizerSteps(),
+            List.copyOf(state.tracks().keySet()),
+            run.dataFingerprint,
+            run.modelHash,
+            files);
+    Files.write(
+        inside.resolve(MANIFEST),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+  }
+
+  /** Whether a folder claims to be a checkpoint. */
+  public static boolean is(Path folder) {
+    return Files.isRegularFile(folder.resolve(MANIFEST));
+  }
+
+  /**
+   * Opens a checkpoint and checks every file against the manifest.
+   *
+   * @throws UserException naming what is missing or damaged
+   */
+  public static Checkpoint open(Path folder) {
+    Path file = folder.resolve(MANIFEST);
+    if (!is(folder)) {
+      throw new UserException(folder + " is not a checkpoint: it has no " + MANIFEST);
+    }
+    Manifest manifest;
+    try {
+      manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
+      if (manifest.format() != Manifest.FORMAT) {
+        throw new UserException(
+            "%s has format %d, this program reads format %d"
+                .formatted(file, manifest.format(), Manifest.FORMAT));
+      }
+      for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
+        Path part = folder.resolve(entry.getKey());
+        if (!Files.isRegularFile(part)
+            || Files.size(part) != entry.getValue().bytes()
+            || !sha256(part).equals(entry.getValue().sha256())) {
+          throw new UserException(
+              "the checkpoint %s is damaged: %s is not what its manifest says"
+                  .formatted(folder, entry.getKey()));
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+    return new Checkpoint(folder, manifest);
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** The run's settings, HOCON. */
+  public String settings() {
+    try {
+      return Files.readString(folder.resolve(SETTINGS), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UserException("cannot read " + folder.resolve(SETTINGS), e);
+    }
+  }
+
+  /**
+   * Weights file of a track.
+   *
+   * @throws UserException if there is no such track
+   */
+  public Path weights(String track) {
+    if (!track.equals(LIVE) && !manifest.tracks().contains(track)) {
+      throw new UserException(
+          "the checkpoint %s has no track '%s'; it has %s and %s"
+              .formatted(folder, track, String.join(", ", manifest.tracks()), LIVE));
+    }
+    return folder.resolve(weightsFile(track));
+  }
+
+  /** The whole state, to go on from. */
+  public ParameterSet.State state(ParameterTable table) {
+    Map<String, float[]> tracks = new LinkedHashMap<>();
+    for (String track : manifest.tracks()) {
+      tracks.put(track, read(track, table));
+    }
+    Map<String, float[]> optimizerState = new LinkedHashMap<>();
+    try (Safetensors file = Safetensors.open(folder.resolve(OPTIMIZER))) {
+      for (String name : file.names()) {
+        optimizerState.put(name, file.floats(name));
+      }
+    }
+    return new ParameterSet.State(
+        manifest.version(),
+        manifest.images(),
+        read(LIVE, table),
+        manifest.optimizerSteps(),
+        optimizerState,
+        tracks);
+  }
+
+  private float[] read(String track, ParameterTable table) {
+    Path file = weights(track);
+    try (Safetensors open = Safetensors.open(file)) {
+      return Weights.read(file, open, table);
+    }
+  }
+
+  private static String weightsFile(String track) {
+    return track.equals(LIVE) ? "model.safetensors" : "ema-" + track + ".safetensors";
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
+        in.transferTo(java.io.OutputStream.nullOutputStream());
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

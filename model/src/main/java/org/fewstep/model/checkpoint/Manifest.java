@@ -1,0 +1,42 @@
+package org.fewstep.model.checkpoint;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.annotation.JsonNaming;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a checkpoint's folder holds, written last; a folder without it is not a checkpoint.
+ *
+ * @param format of the folder, {@value #FORMAT} today
+ * @param code version of the program that wrote it
+ * @param images images seen
+ * @param version updates applied
+ * @param seed of the run; with {@code images} it is the whole state of all randomness
+ * @param optimizerSteps steps the optimiser has taken
+ * @param tracks EMA tracks, each in {@code ema-NAME.safetensors}
+ * @param dataFingerprint of the images it was trained on
+ * @param modelHash of the model
+ * @param files every other file in the folder
+ */
+@JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Manifest(
+    int format,
+    String code,
+    long images,
+    long version,
+    long seed,
+    long optimizerSteps,
+    List<String> tracks,
+    String dataFingerprint,
+    String modelHash,
+    Map<String, FileEntry> files) {
+  /** Number of the present layout. */
+  public static final int FORMAT = 1;
+
+  /** One file. */
+  @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
+  public record FileEntry(long bytes, String sha256) {}
+}

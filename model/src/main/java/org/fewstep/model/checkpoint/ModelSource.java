@@ -1,0 +1,74 @@
+package org.fewstep.model.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.fewstep.config.UserException;
+import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.io.Safetensors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A trained model, wherever it lies: a run (its newest checkpoint), a checkpoint or a weights file.
+ *
+ * @param track of the weights; {@code file} for a weights file given by itself
+ * @param images they had seen, 0 if unknown
+ * @param version number of updates, 0 if unknown
+ */
+public record ModelSource(
+    Path file, StepModelSpec spec, StepModel model, String track, long images, long version) {
+  private static final String FILE_TRACK = "file";
+
+  /**
+   * Opens a model.
+   *
+   * @param track EMA track, or {@value Checkpoint#LIVE}; null for the first EMA track
+   * @throws UserException if there is no model, or not this track
+   */
+  public static ModelSource open(Path from, @Nullable String track) {
+    if (Files.isRegularFile(from)) {
+      return weights(from, FILE_TRACK);
+    }
+    if (Checkpoint.is(from)) {
+      return checkpoint(Checkpoint.open(from), track);
+    }
+    if (RunFolder.is(from)) {
+      Path newest =
+          RunFolder.open(from)
+              .newestCheckpoint()
+              .orElseThrow(
+                  () -> new UserException("the run in " + from + " has no checkpoint yet"));
+      return checkpoint(Checkpoint.open(newest), track);
+    }
+    throw new UserException(
+        Files.exists(from)
+            ? from + " is neither a run, nor a checkpoint, nor a weights file"
+            : "there is no run, checkpoint or weights file " + from);
+  }
+
+  private static ModelSource checkpoint(Checkpoint checkpoint, @Nullable String track) {
+    String chosen =
+        track != null
+            ? track
+            : checkpoint.manifest().tracks().stream().findFirst().orElse(Checkpoint.LIVE);
+    return weights(checkpoint.weights(chosen), chosen);
+  }
+
+  private static ModelSource weights(Path file, String track) {
+    try (Safetensors open = Safetensors.open(file)) {
+      StepModelSpec spec = Weights.spec(file, open);
+      StepModel model = spec.create();
+      model.network().load(Weights.read(file, open, model.network().parameters()));
+      return new ModelSource(
+          file, spec, model, track, clock(open, "images"), clock(open, "version"));
+    }
+  }
+
+  private static long clock(Safetensors file, String key) {
+    String value = file.metadata().get(key);
+    try {
+      return value == null ? 0 : Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+}

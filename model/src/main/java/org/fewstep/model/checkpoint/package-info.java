@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

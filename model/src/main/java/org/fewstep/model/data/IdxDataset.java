@@ -1,0 +1,142 @@
+package org.fewstep.model.data;
+
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.fewstep.config.UserException;
+import org.fewstep.model.io.IoFailures;
+
+/**
+ * The IDX format of MNIST and its relatives, gzipped or not: big-endian magic (two zero bytes, type
+ * 8 = unsigned byte, number of dimensions), the extents, the bytes. Images have three dimensions
+ * (count, rows, columns) and one channel; labels have one.
+ */
+public final class IdxDataset {
+  private static final int IMAGES_MAGIC = 0x0803;
+  private static final int LABELS_MAGIC = 0x0801;
+  private static final int MAX_EXTENT = 1 << 14;
+
+  private IdxDataset() {}
+
+  /**
+   * Reads an images file and the labels file beside it, whose name is the same with {@code
+   * labels-idx1} for {@code images-idx3} (or {@code labels.idx1} for {@code images.idx3}); where
+   * there is none, the set has no labels.
+   *
+   * @throws UserException naming the file that is damaged
+   */
+  public static MemoryDataset read(Path imagesFile) {
+    List<byte[]> images = new ArrayList<>();
+    ImageShape shape = readFile(imagesFile, in -> readImages(imagesFile, in, images));
+    Optional<Path> labelsFile = labelsFile(imagesFile);
+    int[] labels =
+        labelsFile.isEmpty()
+            ? new int[0]
+            : readFile(labelsFile.get(), in -> readLabels(labelsFile.get(), in, images.size()));
+    return new MemoryDataset(shape, images, labels);
+  }
+
+  /**
+   * Reads the files of one part of a folder under their standard names: {@code
+   * PART-images-idx3-ubyte[.gz]} and {@code PART-labels-idx1-ubyte[.gz]}.
+   *
+   * @param part {@code train} or {@code t10k}
+   */
+  public static MemoryDataset readFolder(Path folder, String part) {
+    for (String suffix : List.of("-images-idx3-ubyte.gz", "-images-idx3-ubyte")) {
+      Path images = folder.resolve(part + suffix);
+      if (Files.exists(images)) {
+        return read(images);
+      }
+    }
+    throw new UserException(
+        "the folder %s holds no %s-images-idx3-ubyte, gzipped or not".formatted(folder, part));
+  }
+
+  private static Optional<Path> labelsFile(Path imagesFile) {
+    String name = imagesFile.getFileName().toString();
+    String labels =
+        name.replace("images-idx3", "labels-idx1").replace("images.idx3", "labels.idx1");
+    Path file = imagesFile.resolveSibling(labels);
+    return labels.equals(name) || !Files.exists(file) ? Optional.empty() : Optional.of(file);
+  }
+
+  private interface Reader<R> {
+    R read(DataInputStream in) throws IOException;
+  }
+
+  private static <R> R readFile(Path file, Reader<R> reader) {
+    try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      raw.mark(2);
+      boolean gzipped = raw.read() == 0x1F && raw.read() == 0x8B;
+      raw.reset();
+      DataInputStream in = new DataInputStream(gzipped ? new GZIPInputStream(raw, 1 << 16) : raw);
+      R result = reader.read(in);
+      if (in.read() >= 0) {
+        throw damaged(file, "it goes on after its last element");
+      }
+      return result;
+    } catch (EOFException e) {
+      throw damaged(file, "it ends too early");
+    } catch (ZipException e) {
+      throw damaged(file, "its compressed data are damaged (%s)".formatted(e.getMessage()));
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+
+  private static ImageShape readImages(Path file, DataInputStream in, List<byte[]> images)
+      throws IOException {
+    expectMagic(file, in, IMAGES_MAGIC, "images");
+    int count = in.readInt();
+    int height = in.readInt();
+    int width = in.readInt();
+    if (count < 1 || height < 1 || width < 1 || height > MAX_EXTENT || width > MAX_EXTENT) {
+      throw damaged(file, "it claims %d images of %d x %d".formatted(count, height, width));
+    }
+    ImageShape shape = new ImageShape(1, height, width);
+    for (int i = 0; i < count; i++) {
+      byte[] image = in.readNBytes(shape.size());
+      if (image.length < shape.size()) {
+        throw damaged(file, "it claims %d images and ends in number %d".formatted(count, i));
+      }
+      images.add(image);
+    }
+    return shape;
+  }
+
+  private static int[] readLabels(Path file, DataInputStream in, int images) throws IOException {
+    expectMagic(file, in, LABELS_MAGIC, "labels");
+    int count = in.readInt();
+    if (count != images) {
+      throw damaged(file, "it claims %d labels for %d images".formatted(count, images));
+    }
+    int[] labels = new int[count];
+    for (int i = 0; i < count; i++) {
+      labels[i] = in.readUnsignedByte();
+    }
+    return labels;
+  }
+
+  private static void expectMagic(Path file, DataInputStream in, int expected, String kind)
+      throws IOException {
+    int magic = in.readInt();
+    if (magic != expected) {
+      throw damaged(
+          file, "it starts with 0x%08x, a file of %s with 0x%08x".formatted(magic, kind, expected));
+    }
+  }
+
+  private static UserException damaged(Path file, String what) {
+    return new UserException("%s is not a usable IDX file: %s".formatted(file, what));
+  }
+}

@@ -1,0 +1,183 @@
+package org.fewstep.model.optim;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Parameters that are trained together: the vector, its optimiser, its learning rate, its EMA
+ * tracks, and the two clocks, version (updates applied) and images (images they were computed
+ * from). Belongs to one thread; what it hands out are copies.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>EMA-1: a track advances exactly when its set does. The set keeps its tracks to itself, and
+ *       {@link #apply} moves everything or nothing.
+ *   <li>SET-1: an update is applied as a whole or not at all. Everything that can be refused is
+ *       refused before anything changes; a gradient with a single non-finite value is.
+ * </ul>
+ */
+public final class ParameterSet {
+  private final String name;
+  private final float[] parameters;
+  private final Optimizer optimizer;
+  private final LearningRate learningRate;
+  private final Map<String, EmaTrack> tracks = new LinkedHashMap<>();
+  private long version;
+  private long images;
+
+  /**
+   * Everything needed to go on from here, as a checkpoint keeps it: copies that nobody else holds.
+   *
+   * @param tracks averages by the name of their track
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a carrier to and from files, never compared
+  public record State(
+      long version,
+      long images,
+      float[] parameters,
+      long optimizerSteps,
+      Map<String, float[]> optimizerState,
+      Map<String, float[]> tracks) {}
+
+  /**
+   * A new set at version 0.
+   *
+   * @param initial initial parameters, copied
+   * @param tracks as they shall start, copied; none may be called {@link Snapshot#LIVE}
+   */
+  public ParameterSet(
+      String name,
+      float[] initial,
+      Optimizer optimizer,
+      List<EmaTrack> tracks,
+      LearningRate learningRate) {
+    if (optimizer.size() != initial.length) {
+      throw new IllegalArgumentException(
+          "set '%s': %d parameters, an optimiser of %d"
+              .formatted(name, initial.length, optimizer.size()));
+    }
+    this.name = name;
+    this.parameters = initial.clone();
+    this.optimizer = optimizer;
+    this.learningRate = learningRate;
+    for (EmaTrack track : tracks) {
+      EmaTrack own = new EmaTrack(track);
+      Vectors.checkLength(own.name(), initial.length, own.values());
+      if (own.name().equals(Snapshot.LIVE) || this.tracks.put(own.name(), own) != null) {
+        throw new IllegalArgumentException(
+            "set '%s' cannot have another track named '%s'".formatted(name, own.name()));
+      }
+    }
+  }
+
+  /**
+   * One transaction: an optimiser step at the learning rate of the images seen so far, then images
+   * += deltaImages, version + 1, and every track advances.
+   *
+   * @param gradient mean over the update's images
+   * @param deltaImages images that the gradient was computed from, at least 1
+   * @throws IllegalArgumentException if the gradient has another length or a value that is not
+   *     finite (its position is named); then nothing has changed
+   */
+  public void apply(float[] gradient, long deltaImages) {
+    Vectors.checkLength("gradient of " + name, parameters.length, gradient);
+    if (deltaImages < 1) {
+      throw new IllegalArgumentException("an update of %d images".formatted(deltaImages));
+    }
+    int position = Vectors.firstNonFinite(gradient);
+    if (position >= 0) {
+      throw new IllegalArgumentException(
+          "the gradient of set '%s' is %s at position %d"
+              .formatted(name, gradient[position], position));
+    }
+    optimizer.step(parameters, gradient, learningRate.at(images));
+    images += deltaImages;
+    version++;
+    for (EmaTrack track : tracks.values()) {
+      track.advance(parameters, images, deltaImages);
+    }
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Number of parameters. */
+  public int size() {
+    return parameters.length;
+  }
+
+  /** Updates applied. */
+  public long version() {
+    return version;
+  }
+
+  /** Images seen. */
+  public long images() {
+    return images;
+  }
+
+  /** The learning rate that the next update will use. */
+  public double nextLearningRate() {
+    return learningRate.at(images);
+  }
+
+  /** Names of the tracks, in their order. */
+  public List<String> trackNames() {
+    return List.copyOf(tracks.keySet());
+  }
+
+  /** An immutable copy of the live parameters. */
+  public Snapshot snapshot() {
+    return new Snapshot(name, Snapshot.LIVE, version, images, parameters);
+  }
+
+  /** An immutable copy of a track's average. */
+  public Snapshot snapshot(String trackName) {
+    EmaTrack track = tracks.get(trackName);
+    if (track == null) {
+      throw new IllegalArgumentException(
+          "set '%s' has no track '%s', only %s".formatted(name, trackName, tracks.keySet()));
+    }
+    return new Snapshot(name, trackName, version, images, track.values());
+  }
+
+  /** Copies everything that {@link #restore} needs. */
+  public State state() {
+    Map<String, float[]> optimizerState = new LinkedHashMap<>();
+    optimizer.state().forEach((key, live) -> optimizerState.put(key, live.clone()));
+    return new State(
+        version, images, parameters.clone(), optimizer.steps(), optimizerState, averages());
+  }
+
+  /**
+   * Goes back to a state, copying it.
+   *
+   * @throws IllegalArgumentException if it is not a state of such a set; then nothing has changed
+   */
+  public void restore(State state) {
+    Vectors.checkLength(name, parameters.length, state.parameters());
+    Vectors.checkSameLayout(averages(), state.tracks());
+    if (state.version() < 0 || state.images() < 0) {
+      throw new IllegalArgumentException(
+          "set '%s': version %d and %d images".formatted(name, state.version(), state.images()));
+    }
+    optimizer.restore(state.optimizerSteps(), state.optimizerState());
+    Vectors.copy(name, state.parameters(), parameters);
+    for (EmaTrack track : tracks.values()) {
+      track.restore(requireNonNull(state.tracks().get(track.name())));
+    }
+    version = state.version();
+    images = state.images();
+  }
+
+  private Map<String, float[]> averages() {
+    Map<String, float[]> averages = new LinkedHashMap<>();
+    tracks.values().forEach(track -> averages.put(track.name(), track.values()));
+    return averages;
+  }
+}

@@ -1,0 +1,167 @@
+package org.fewstep.model.run;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.metrics.FeatureMoments;
+import org.fewstep.model.metrics.FeatureNetwork;
+import org.fewstep.model.metrics.FrechetDistance;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreBaselines;
+import org.fewstep.model.metrics.Statistics;
+import org.fewstep.model.sampler.SampleSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Draws the samples of one set of parameters in several numbers of steps, shows the first ones as a
+ * grid and scores all of them. One call of {@link #step} draws one batch, so that whoever runs it
+ * can do something else in between.
+ */
+public final class Evaluation {
+  /**
+   * How much is drawn.
+   *
+   * @param steps numbers of steps, each with a grid and a score of its own
+   * @param samples images for a score; ignored without scoring
+   * @param gridImages images on a grid, 0 for no grid
+   * @param batch images per network call
+   */
+  public record Plan(List<Integer> steps, int samples, int gridImages, int batch) {
+    public Plan {
+      steps = List.copyOf(steps);
+    }
+  }
+
+  /**
+   * What samples are compared with.
+   *
+   * @param referenceName as reported
+   * @param baselines scores of real images, null without held-out images
+   */
+  public record Scoring(
+      FeatureNetwork network,
+      String referenceName,
+      Statistics reference,
+      @Nullable ScoreBaselines baselines) {}
+
+  /** Whose samples they are. */
+  public record Origin(String track, long version, long images) {}
+
+  /** Receives a grid's images. */
+  @FunctionalInterface
+  public interface GridSink {
+    void write(int steps, double[] images, ImageShape shape);
+  }
+
+  private final SampleSource source;
+  private final ImageShape shape;
+  private final Plan plan;
+  private final @Nullable Scoring scoring;
+  private final Origin origin;
+  private final GridSink grids;
+  private final List<Score> scores = new ArrayList<>();
+
+  private int stepsIndex;
+  private int drawn;
+  private double[] grid = new double[0];
+  private @Nullable FeatureMoments moments;
+  private long startedNanos;
+
+  public Evaluation(
+      SampleSource source,
+      ImageShape shape,
+      Plan plan,
+      @Nullable Scoring scoring,
+      Origin origin,
+      GridSink grids) {
+    this.source = source;
+    this.shape = shape;
+    this.plan = plan;
+    this.scoring = scoring;
+    this.origin = origin;
+    this.grids = grids;
+  }
+
+  /** Scores known so far, one for each number of steps that is complete. */
+  public List<Score> scores() {
+    return List.copyOf(scores);
+  }
+
+  /**
+   * Draws the next batch.
+   *
+   * @return whether there is more to do
+   */
+  public boolean step() {
+    if (stepsIndex == plan.steps().size()) {
+      return false;
+    }
+    int steps = plan.steps().get(stepsIndex);
+    if (drawn == 0) {
+      begin();
+    }
+    int count = Math.min(plan.batch(), total() - drawn);
+    double[] images = source.draw(steps, drawn, count);
+    collect(images, count);
+    drawn += count;
+    if (drawn == total()) {
+      finish(steps);
+      stepsIndex++;
+      drawn = 0;
+    }
+    return stepsIndex < plan.steps().size();
+  }
+
+  private int total() {
+    return scoring == null ? plan.gridImages() : Math.max(plan.samples(), plan.gridImages());
+  }
+
+  private void begin() {
+    startedNanos = System.nanoTime();
+    grid = new double[plan.gridImages() * shape.size()];
+    moments = scoring == null ? null : new FeatureMoments(scoring.network());
+  }
+
+  private void collect(double[] images, int count) {
+    int shown = Math.max(0, Math.min(count, plan.gridImages() - drawn));
+    System.arraycopy(images, 0, grid, drawn * shape.size(), shown * shape.size());
+    int scored = Math.min(count, plan.samples() - drawn);
+    if (moments != null && scored > 0) {
+      moments.add(Arrays.copyOf(images, scored * shape.size()), scored);
+    }
+  }
+
+  private void finish(int steps) {
+    if (plan.gridImages() > 0) {
+      grids.write(steps, grid, shape);
+    }
+    if (scoring == null || moments == null) {
+      return;
+    }
+    double value = FrechetDistance.between(moments.statistics(), scoring.reference());
+    ScoreBaselines baselines = scoring.baselines();
+    SampleSource.Plan how = source.plan();
+    scores.add(
+        new Score(
+            scoring.network().frechetMetric(),
+            value,
+            steps,
+            source.networkEvaluations(steps),
+            plan.samples(),
+            scoring.network().name(),
+            scoring.referenceName(),
+            origin.track(),
+            origin.images(),
+            origin.version(),
+            how.sampler().name().toLowerCase(Locale.ROOT),
+            how.timeGrid().name(),
+            how.guidance(),
+            how.seed(),
+            baselines == null ? null : baselines.floor(plan.samples()),
+            baselines == null ? null : baselines.images(plan.samples()),
+            baselines == null ? null : baselines.blurred(plan.samples()),
+            (System.nanoTime() - startedNanos) / 1e9));
+  }
+}

@@ -1,0 +1,181 @@
+package org.fewstep.model.run;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import org.fewstep.config.NetworkConfig;
+import org.fewstep.config.ObjectiveConfig;
+import org.fewstep.config.OptimizerConfig;
+import org.fewstep.config.ParameterisationConfig;
+import org.fewstep.config.RunConfig;
+import org.fewstep.config.ScheduleConfig;
+import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.data.ImageDataset;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.interpolant.Parameterisation;
+import org.fewstep.model.interpolant.Schedule;
+import org.fewstep.model.interpolant.SecondTime;
+import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.unet.UNetSpec;
+import org.fewstep.model.objective.ImmObjective;
+import org.fewstep.model.objective.ImmTimes;
+import org.fewstep.model.objective.Objective;
+import org.fewstep.model.optim.EmaTrack;
+import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.Optimizer;
+import org.fewstep.model.optim.Optimizers;
+import org.fewstep.model.optim.ParameterSet;
+
+/** From settings to the things they describe. */
+public final class ModelFactory {
+  /** Name of the one parameter set of most runs. */
+  public static final String MODEL_SET = "model";
+
+  private ModelFactory() {}
+
+  /**
+   * The step model of a run on a data set.
+   *
+   * @throws UserException if the network does not fit the images
+   */
+  public static StepModelSpec spec(RunConfig config, ImageDataset dataset) {
+    ImageShape shape = dataset.shape();
+    if (!(config.network() instanceof NetworkConfig.UNet unet)) {
+      throw new UserException("network.kind must be unet: no other network is built yet");
+    }
+    if (unet.embedding() != NetworkConfig.Embedding.POSITIONAL) {
+      throw new UserException(
+          "network.embedding must be positional: the fourier embedding is not built yet");
+    }
+    if (shape.height() != shape.width()) {
+      throw new UserException(
+          "the images of data.path = %s are %d by %d pixels, but the network takes square ones"
+              .formatted(config.data().path(), shape.height(), shape.width()));
+    }
+    unet.checkFits(shape.height());
+    return new StepModelSpec(
+        new UNetSpec(
+            shape,
+            unet.channels(),
+            unet.channelMult(),
+            unet.channelMultEmb(),
+            unet.channelMultNoise(),
+            unet.blocks(),
+            unet.attentionResolutions(),
+            unet.dropout(),
+            config.data().labels() ? classes(config, dataset) : 0,
+            unet.augmentDim(),
+            true),
+        new StepModel.Settings(
+            schedule(config.schedule().kind()),
+            parameterisation(config.parameterisation().kind()),
+            config.parameterisation().secondTime() == ParameterisationConfig.SecondTime.GAP
+                ? SecondTime.GAP
+                : SecondTime.TARGET,
+            config.parameterisation().sigmaData(),
+            config.parameterisation().timeScale()),
+        config.schedule().tMin(),
+        config.schedule().tMax());
+  }
+
+  private static int classes(RunConfig config, ImageDataset dataset) {
+    if (dataset.classes() == 0) {
+      throw new UserException(
+          "data.labels is true, but data.path = %s has no labels".formatted(config.data().path()));
+    }
+    return dataset.classes();
+  }
+
+  /** The objective of a run on a model; both belong to one thread. */
+  public static Objective objective(RunConfig config, StepModelSpec spec, StepModel model) {
+    if (!(config.objective() instanceof ObjectiveConfig.Imm imm)) {
+      throw new IllegalStateException("unknown objective " + config.objective());
+    }
+    ImmTimes times =
+        new ImmTimes(
+            spec.settings().schedule(),
+            spec.settings().parameterisation(),
+            spec.settings().sigmaData(),
+            spec.tMin(),
+            spec.tMax(),
+            imm.mappingExponent(),
+            imm.weightExponent(),
+            imm.weightBias(),
+            imm.minGap());
+    ImmObjective.TargetLabels targetLabels =
+        imm.targetLabelDropout() == ObjectiveConfig.TargetLabelDropout.SHARED
+            ? ImmObjective.TargetLabels.DROPPED_ALIKE
+            : ImmObjective.TargetLabels.KEPT;
+    return new ImmObjective(
+        model,
+        new ImmObjective.Settings(
+            times, imm.groupSize(), imm.labelDropout(), targetLabels, config.seed()));
+  }
+
+  /** The parameters of a run at version 0, with optimiser and EMA tracks. */
+  public static ParameterSet parameterSet(RunConfig config, ParameterTable table) {
+    float[] initial = table.initialise(config.seed());
+    List<EmaTrack> tracks =
+        config.ema().tracks().stream()
+            .map(
+                track ->
+                    new EmaTrack(
+                        track.name(), track.halfLifeImages(), track.rampUpRatio(), initial))
+            .toList();
+    OptimizerConfig optimizer = config.optimizer();
+    return new ParameterSet(
+        MODEL_SET,
+        initial,
+        optimizer(optimizer, initial.length),
+        tracks,
+        new LearningRate(
+            optimizer.lr(), optimizer.warmupImages(), optimizer.decayImages(), config.images()));
+  }
+
+  private static Optimizer optimizer(OptimizerConfig c, int size) {
+    return switch (c.kind()) {
+      case ADAM -> Optimizers.adam(size, c.beta1(), c.beta2(), c.eps(), c.weightDecay());
+      case ADAMW -> Optimizers.adamW(size, c.beta1(), c.beta2(), c.eps(), c.weightDecay());
+      case RADAM -> Optimizers.radam(size, c.beta1(), c.beta2(), c.eps(), c.weightDecay());
+    };
+  }
+
+  /**
+   * SHA-256 (hex) over the model's description and its tensors' names and shapes: what must agree
+   * between those who exchange parameters.
+   */
+  public static String modelHash(StepModelSpec spec, ParameterTable table) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+    digest.update(spec.toJson().getBytes(StandardCharsets.UTF_8));
+    for (ParameterTable.Entry entry : table.entries()) {
+      digest.update(
+          (entry.name() + Arrays.toString(entry.shape())).getBytes(StandardCharsets.UTF_8));
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static Schedule schedule(ScheduleConfig.Kind kind) {
+    return switch (kind) {
+      case FLOW -> Schedule.FLOW;
+      case COSINE -> Schedule.COSINE;
+    };
+  }
+
+  private static Parameterisation parameterisation(ParameterisationConfig.Kind kind) {
+    return switch (kind) {
+      case IDENTITY -> Parameterisation.IDENTITY;
+      case SIMPLE_EDM -> Parameterisation.SIMPLE_EDM;
+      case EULER_FM -> Parameterisation.EULER_FM;
+    };
+  }
+}

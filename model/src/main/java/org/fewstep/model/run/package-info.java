@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.run;
+
+import org.jspecify.annotations.NullMarked;

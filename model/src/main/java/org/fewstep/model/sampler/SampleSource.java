@@ -1,0 +1,95 @@
+package org.fewstep.model.sampler;
+
+import java.util.OptionalInt;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.random.CounterRandom;
+import org.fewstep.model.random.Purpose;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The numbered samples of a model: sample i is a function of seed, i and number of steps, whatever
+ * the batches in which samples are drawn.
+ */
+public final class SampleSource {
+  /**
+   * How samples are drawn.
+   *
+   * @param guidance weight of classifier-free guidance, 1 for none
+   * @param onlyClass class of all samples; empty for classes drawn uniformly, or none if the model
+   *     knows no classes
+   */
+  public record Plan(
+      Sampler sampler, TimeGrid timeGrid, double guidance, OptionalInt onlyClass, long seed) {}
+
+  private final StepModel model;
+  private final StepModelSpec spec;
+  private final Plan plan;
+
+  public SampleSource(StepModel model, StepModelSpec spec, Plan plan) {
+    this.model = model;
+    this.spec = spec;
+    this.plan = plan;
+  }
+
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Network calls for one image in a number of steps. */
+  public int networkEvaluations(int steps) {
+    return guided() ? 2 * steps : steps;
+  }
+
+  /**
+   * Samples {@code first .. first + count - 1} in one batch.
+   *
+   * @return [count*D], about [-1, 1]
+   */
+  public double[] draw(int steps, long first, int count) {
+    int size = model.shape().size();
+    double sigmaData = spec.settings().sigmaData();
+    double[] noise = new double[count * size];
+    for (int i = 0; i < count; i++) {
+      CounterRandom.of(plan.seed(), Purpose.PRIOR, first + i)
+          .fillGaussian(noise, i * size, (i + 1) * size, sigmaData);
+    }
+    CounterRandom[] restarts = new CounterRandom[count];
+    for (int i = 0; i < count; i++) {
+      restarts[i] = CounterRandom.of(plan.seed(), Purpose.RESTART, first + i);
+    }
+    Sampler.FreshNoise fresh =
+        restart -> {
+          double[] values = new double[count * size];
+          for (int i = 0; i < count; i++) {
+            restarts[i].fillGaussian(values, i * size, (i + 1) * size, sigmaData);
+          }
+          return values;
+        };
+    double[] times =
+        plan.timeGrid().times(spec.settings().schedule(), spec.tMin(), spec.tMax(), steps);
+    Sampler.Request request =
+        new Sampler.Request(labels(first, count), guided() ? plan.guidance() : null, fresh);
+    return plan.sampler().sample(model, noise, times, request);
+  }
+
+  private boolean guided() {
+    return plan.guidance() != 1 && model.network().classes() > 0;
+  }
+
+  private float @Nullable [] labels(long first, int count) {
+    int classes = model.network().classes();
+    if (classes == 0) {
+      return null;
+    }
+    float[] rows = new float[count * classes];
+    for (int i = 0; i < count; i++) {
+      int label =
+          plan.onlyClass().isPresent()
+              ? plan.onlyClass().getAsInt()
+              : CounterRandom.of(plan.seed(), Purpose.SAMPLE_CLASS, first + i).nextInt(classes);
+      rows[i * classes + label] = 1;
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,201 @@
+package org.fewstep.model.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.fewstep.model.optim.ParameterSet.State;
+import org.junit.jupiter.api.Test;
+
+class ParameterSetTest {
+  private static final int SIZE = 5;
+
+  /** Good and bad pushes in any order: the set moves by the good ones alone, tracks included. */
+  @Property(tries = 100)
+  void shouldKeepEma1WhateverIsPushed(
+      @ForAll @Size(max = 12) List<@IntRange(min = -2, max = 3) Integer> pushes,
+      @ForAll @IntRange(min = 0, max = SIZE - 1) int position,
+      @ForAll long seed) {
+    ParameterSet tried = create(seed);
+    ParameterSet spared = create(seed);
+    float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+    Random random = new Random(seed);
+    long images = 0;
+    long version = 0;
+    for (int push : pushes) {
+      float[] gradient = gaussian(random);
+      if (push <= 0) {
+        gradient[position] = bad[-push];
+        assertThatThrownBy(() -> tried.apply(gradient, 8))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("'model'")
+            .hasMessageContaining("position " + position);
+      } else {
+        tried.apply(gradient, 8L * push);
+        spared.apply(gradient, 8L * push);
+        images += 8L * push;
+        version++;
+      }
+    }
+    assertThat(tried.version()).isEqualTo(version);
+    assertThat(tried.images()).isEqualTo(images);
+    assertThat(tried.state()).usingRecursiveComparison().isEqualTo(spared.state());
+  }
+
+  @Property(tries = 50)
+  void shouldGoOnFromAStateToTheBit(
+      @ForAll @IntRange(min = 0, max = 10) int before,
+      @ForAll @IntRange(min = 0, max = 10) int after,
+      @ForAll long seed) {
+    Random random = new Random(seed);
+    ParameterSet straight = create(seed);
+    for (int i = 0; i < before; i++) {
+      straight.apply(gaussian(random), 16);
+    }
+    ParameterSet resumed = create(seed + 1);
+    resumed.restore(straight.state());
+    for (int i = 0; i < after; i++) {
+      float[] gradient = gaussian(random);
+      straight.apply(gradient, 16);
+      resumed.apply(gradient, 16);
+    }
+    assertThat(resumed.state()).usingRecursiveComparison().isEqualTo(straight.state());
+  }
+
+  @Test
+  void shouldBeTheSumOfItsParts() {
+    float[] initial = {1, 2, 3, 4, 5};
+    ParameterSet set = create(initial);
+    Optimizer optimizer = Optimizers.radam(SIZE, 0.9, 0.999, 1e-8, 0);
+    EmaTrack fast = new EmaTrack("fast", 10, 0, initial);
+    LearningRate rate = new LearningRate(0.1, 100, 0, 0);
+    float[] expected = initial.clone();
+    Random random = new Random(7);
+    for (int i = 0; i < 10; i++) {
+      float[] gradient = gaussian(random);
+      set.apply(gradient, 16);
+      optimizer.step(expected, gradient, rate.at(16L * i));
+      fast.advance(expected, 16L * (i + 1), 16);
+    }
+    assertThat(set.snapshot().parameters()).isEqualTo(expected);
+    assertThat(set.snapshot("fast").parameters()).isEqualTo(fast.values());
+    assertThat(set.nextLearningRate()).isEqualTo(0.1);
+    assertThat(set.trackNames()).containsExactly("fast", "slow");
+  }
+
+  @Test
+  void shouldHandOutSnapshotsThatNothingChanges() {
+    ParameterSet set = create(new float[] {1, 2, 3, 4, 5});
+    set.apply(gaussian(new Random(1)), 16);
+    set.apply(gaussian(new Random(1)), 16);
+    Snapshot live = set.snapshot();
+    Snapshot average = set.snapshot("slow");
+    float[] liveThen = live.parameters();
+    float[] averageThen = average.parameters();
+    live.parameters()[0] = 99;
+    set.apply(gaussian(new Random(2)), 16);
+    assertThat(live.parameters()).isEqualTo(liveThen);
+    assertThat(average.parameters()).isEqualTo(averageThen);
+    assertThat(set.snapshot().parameters()).isNotEqualTo(liveThen);
+    assertThat(live.version()).isEqualTo(2);
+    assertThat(live.images()).isEqualTo(32);
+    assertThat(live.track()).isEqualTo(Snapshot.LIVE);
+    assertThat(average.track()).isEqualTo("slow");
+    assertThat(average.set()).isEqualTo("model");
+    float[] part = new float[4];
+    live.copyTo(1, part, 2, 2);
+    assertThat(part).containsExactly(0, 0, liveThen[1], liveThen[2]);
+  }
+
+  @Test
+  void shouldKeepItsTracksToItself() {
+    float[] initial = new float[SIZE];
+    EmaTrack outside = new EmaTrack("t", 10, 0, initial);
+    ParameterSet set =
+        new ParameterSet(
+            "model",
+            initial,
+            Optimizers.adam(SIZE, 0.9, 0.999, 1e-8, 0),
+            List.of(outside),
+            LearningRate.constant(0.1));
+    outside.advance(new float[] {9, 9, 9, 9, 9}, 100, 100);
+    assertThat(set.snapshot("t").parameters()).containsOnly(0);
+  }
+
+  @Test
+  void shouldRefuseStatesOfOtherSetsAndChangeNothing() {
+    ParameterSet set = create(new float[] {1, 2, 3, 4, 5});
+    set.apply(gaussian(new Random(1)), 16);
+    State good = set.state();
+    Map<String, float[]> otherTracks = new LinkedHashMap<>(good.tracks());
+    otherTracks.put("fast", new float[SIZE + 1]);
+    Map<String, float[]> lessTracks = Map.of("fast", new float[SIZE]);
+    Map<String, float[]> state = good.optimizerState();
+    List<State> bad =
+        List.of(
+            new State(9, 9, new float[SIZE + 1], 9, state, good.tracks()),
+            new State(9, 9, new float[SIZE], 9, Map.of(), good.tracks()),
+            new State(9, 9, new float[SIZE], 9, state, otherTracks),
+            new State(9, 9, new float[SIZE], 9, state, lessTracks),
+            new State(-1, 9, new float[SIZE], 9, state, good.tracks()),
+            new State(9, 9, new float[SIZE], -9, state, good.tracks()));
+    for (State refused : bad) {
+      assertThatThrownBy(() -> set.restore(refused)).isInstanceOf(IllegalArgumentException.class);
+      assertThat(set.state()).usingRecursiveComparison().isEqualTo(good);
+    }
+  }
+
+  @Test
+  void shouldRefuseWhatDoesNotFit() {
+    ParameterSet set = create(new float[SIZE]);
+    assertThatThrownBy(() -> set.apply(new float[SIZE - 1], 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> set.apply(new float[SIZE], 0))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> set.snapshot("none"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("fast");
+    assertThat(set.version()).isZero();
+    EmaTrack track = new EmaTrack("t", 1, 0, new float[SIZE]);
+    EmaTrack live = new EmaTrack(Snapshot.LIVE, 1, 0, new float[SIZE]);
+    for (List<EmaTrack> tracks : List.of(List.of(track, track), List.of(live))) {
+      assertThatThrownBy(
+              () ->
+                  new ParameterSet(
+                      "model",
+                      new float[SIZE],
+                      Optimizers.adam(SIZE, 0.9, 0.999, 1e-8, 0),
+                      tracks,
+                      LearningRate.constant(1)))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  private static ParameterSet create(long seed) {
+    return create(gaussian(new Random(seed)));
+  }
+
+  private static ParameterSet create(float[] initial) {
+    return new ParameterSet(
+        "model",
+        initial,
+        Optimizers.radam(SIZE, 0.9, 0.999, 1e-8, 0),
+        List.of(new EmaTrack("fast", 10, 0, initial), new EmaTrack("slow", 1000, 0.05, initial)),
+        new LearningRate(0.1, 100, 0, 0));
+  }
+
+  private static float[] gaussian(Random random) {
+    float[] values = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+}
