@@ -82,6 +82,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private record Step() implements TrainerMessage.Local {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Fetched(
       Snapshot snapshot, float @Nullable [] parameters, @Nullable Throwable failure)
       implements TrainerMessage.Local {}

@@ -366,10 +366,13 @@ class LocalRunTest {
               throw new UserException("No place for statistics.");
             });
 
-    assertThatThrownBy(() -> run(new FakeTraining(), 2, listener, PLAIN))
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(50));
+
+    assertThatThrownBy(() -> run(training, 2, listener, PLAIN))
         .cause()
         .isInstanceOf(UserException.class)
         .hasMessage("No place for statistics.");
+    assertThat(training.learners).allMatch(learner -> learner.closed);
   }
 
   @Test
