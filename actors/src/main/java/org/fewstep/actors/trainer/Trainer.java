@@ -59,7 +59,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private long round;
   private int fetchAttempts;
   private long computeNanos;
-  private long unitEndNanos = System.nanoTime();
+  private long unitEndNanos;
 
   /**
    * Who a trainer is.
@@ -145,6 +145,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private Behavior<TrainerMessage> onAdmitted(Admitted admitted) {
     epoch = admitted.epoch();
+    unitEndNanos = System.nanoTime();
     requestUnit();
     return this;
   }

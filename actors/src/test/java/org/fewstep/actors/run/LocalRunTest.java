@@ -376,6 +376,30 @@ class LocalRunTest {
   }
 
   @Test
+  void shouldFailWithTheCauseWhenTheListenerFailsBeforeTheServerIsThere() {
+    RecordingListener listener =
+        new RecordingListener() {
+          @Override
+          public void onTrainerJoined(String trainer, long incarnation) {
+            throw new UserException("No place for trainers.");
+          }
+        };
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public ParameterSet newParameterSet() {
+            sleep(100);
+            return super.newParameterSet();
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 1, listener, PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("No place for trainers.");
+  }
+
+  @Test
   void shouldNotLetEvaluationsPileUpWhenTheyAreSlowerThanTraining() throws Exception {
     AtomicInteger begun = new AtomicInteger();
     AtomicInteger furthestAhead = new AtomicInteger();
