@@ -25,6 +25,7 @@ import org.fewstep.config.UserException;
 import org.fewstep.model.io.Npy;
 import org.fewstep.model.io.Png;
 import org.fewstep.model.io.Tensor;
+import org.fewstep.model.io.ZipEntries;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,6 +222,20 @@ class DatasetFormatsTest {
     bytes[30 + "00000/img00000000.png".length() + 50] ^= 1;
     Files.write(file, bytes);
     assertUserException(file, "img00000000.png");
+  }
+
+  /** A .npy has no checksum of its own, so only the archive's can tell. */
+  @Test
+  void shouldNoticeAChangedByteOfAnUncompressedArray() throws IOException {
+    Path file = folder.resolve("set.zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      ZipEntries.store(zip, "0.npy", npy(Tensor.of(images(1).get(0), 1, 4, 5)));
+    }
+    assertThat(ZipDataset.read(file).count()).isEqualTo(1);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[30 + "0.npy".length() + 128 + 7] ^= 1;
+    Files.write(file, bytes);
+    assertUserException(file, "0.npy", "checksum");
   }
 
   @Test

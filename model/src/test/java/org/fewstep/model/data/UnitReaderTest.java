@@ -10,6 +10,8 @@ import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.fewstep.model.random.CounterRandom;
+import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
 
 class UnitReaderTest {
@@ -48,6 +50,22 @@ class UnitReaderTest {
                 assertThat(second.read(i))
                     .usingRecursiveComparison()
                     .isEqualTo(inOrder.get((int) i)));
+  }
+
+  /** Old runs can be repeated only as long as this stays so. */
+  @Test
+  void shouldTakeOrderAndFlipsFromTheCounterStreams() {
+    long seed = 11;
+    Unit unit = new UnitReader(dataset(10), seed, 8, true).read(3);
+    CounterRandom flips = CounterRandom.of(seed, Purpose.FLIP, 3);
+    for (int j = 0; j < 8; j++) {
+      int position = 3 * 8 + j;
+      int[] order = CounterRandom.of(seed, Purpose.IMAGE_ORDER, position / 10).permutation(10);
+      int index = order[position % 10];
+      int first = flips.nextInt() < 0 ? index + 100 : index;
+      assertThat(unit.labels()[j]).isEqualTo(index);
+      assertThat(PixelScale.toPixel(unit.images()[2 * j])).isEqualTo((byte) first);
+    }
   }
 
   @Test
