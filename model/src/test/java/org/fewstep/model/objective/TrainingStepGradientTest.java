@@ -1,0 +1,191 @@
+package org.fewstep.model.objective;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.data.Unit;
+import org.fewstep.model.interpolant.Parameterisation;
+import org.fewstep.model.interpolant.Schedule;
+import org.fewstep.model.interpolant.SecondTime;
+import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.network.DropoutKey;
+import org.fewstep.model.network.Network;
+import org.fewstep.model.network.NetworkInput;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.unet.UNet;
+import org.fewstep.model.network.unet.UNetSpec;
+import org.fewstep.model.random.CounterRandom;
+import org.fewstep.model.random.Purpose;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Finite differences through network and objective together, in float64. The target branch counts
+ * as a constant: only the second of an evaluation's two forwards sees the moved parameters.
+ */
+class TrainingStepGradientTest {
+  private static final double STEP = 1e-5;
+  private static final ImageShape SHAPE = new ImageShape(1, 8, 8);
+  private static final UNetSpec SPEC =
+      new UNetSpec(SHAPE, 8, List.of(1, 2), 2, 1, 1, List.of(4), 0.2, 3, 0, true);
+
+  static Stream<Arguments> everyParameterisation() {
+    return Stream.of(
+        Arguments.of(Schedule.FLOW, Parameterisation.SIMPLE_EDM, SecondTime.TARGET),
+        Arguments.of(Schedule.FLOW, Parameterisation.EULER_FM, SecondTime.GAP),
+        Arguments.of(Schedule.FLOW, Parameterisation.IDENTITY, SecondTime.TARGET),
+        Arguments.of(Schedule.COSINE, Parameterisation.SIMPLE_EDM, SecondTime.GAP),
+        Arguments.of(Schedule.COSINE, Parameterisation.IDENTITY, SecondTime.TARGET));
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyParameterisation")
+  void shouldHaveTheGradientOfFiniteDifferences(
+      Schedule schedule, Parameterisation parameterisation, SecondTime secondTime) {
+    UNet unet = UNet.create(SPEC, DataType.DOUBLE, Kernels.ND4J);
+    unet.load(wellSpread(unet.parameters()));
+    MovedSecondForward network = new MovedSecondForward(unet);
+    StepModel model =
+        new StepModel(
+            network, new StepModel.Settings(schedule, parameterisation, secondTime, 0.5, 1000));
+    ImmObjective objective =
+        new ImmObjective(
+            model,
+            new ImmObjective.Settings(
+                new ImmTimes(schedule, parameterisation, 0.5, 0.01, 0.99, 4, 1, 4, 0),
+                4,
+                0.3,
+                ImmObjective.TargetLabels.KEPT,
+                11));
+    Unit unit = unit();
+    float[] ignored = new float[unet.parameters().length()];
+    objective.evaluate(unit, ignored);
+    double[] gradient = unet.graph().gradients().reshape(ignored.length).toDoubleVector();
+
+    CounterRandom random = CounterRandom.of(3, Purpose.NOISE, 0);
+    for (ParameterTable.Entry entry : unet.parameters().entries()) {
+      int start = Math.toIntExact(entry.offset());
+      double[] direction = new double[gradient.length];
+      random.fillGaussian(direction, start, start + entry.length(), 1);
+      double analytic = 0;
+      double norm = 0;
+      for (int i = start; i < start + entry.length(); i++) {
+        analytic += gradient[i] * direction[i];
+        norm += gradient[i] * gradient[i];
+      }
+      double up = network.lossAt(direction, STEP, objective, unit);
+      double down = network.lossAt(direction, -STEP, objective, unit);
+      double numeric = (up - down) / (2 * STEP);
+      assertThat(analytic)
+          .as("%s of shape %s", entry.name(), java.util.Arrays.toString(entry.shape()))
+          .isCloseTo(numeric, within(2e-5 * Math.sqrt(norm) + 1e-9));
+    }
+  }
+
+  /** Official initialisation has near-zero layers that would hide errors behind them. */
+  private static float[] wellSpread(ParameterTable table) {
+    float[] flat = table.initialise(1);
+    for (ParameterTable.Entry entry : table.entries()) {
+      CounterRandom random = CounterRandom.of(2, Purpose.INITIALISATION, entry.offset());
+      boolean weight = entry.shape().length > 1;
+      for (int i = 0; i < entry.length(); i++) {
+        int at = Math.toIntExact(entry.offset()) + i;
+        double fanIn = weight ? entry.length() / (double) entry.shape()[0] : 1;
+        flat[at] += (float) (0.3 * random.nextGaussian() / Math.sqrt(fanIn));
+      }
+    }
+    return flat;
+  }
+
+  private static Unit unit() {
+    double[] images = new double[8 * SHAPE.size()];
+    CounterRandom.of(5, Purpose.NOISE, 0).fillGaussian(images, 0, images.length, 0.5);
+    return new Unit(3, SHAPE, images, new int[] {0, 1, 2, 0, 1, 2, -1, 0});
+  }
+
+  /** Moves the parameters for the second forward of each evaluation, and back after it. */
+  private static final class MovedSecondForward implements Network {
+    private final UNet network;
+    private double[] move = new double[0];
+    private double step;
+    private int calls;
+
+    MovedSecondForward(UNet network) {
+      this.network = network;
+    }
+
+    double lossAt(double[] direction, double distance, ImmObjective objective, Unit unit) {
+      move = direction;
+      step = distance;
+      calls = 0;
+      double loss = objective.evaluateOutput(unit).loss();
+      step = 0;
+      return loss;
+    }
+
+    @Override
+    public double[] forward(NetworkInput input, DropoutKey dropout) {
+      calls++;
+      if (step == 0 || calls != 2) {
+        return network.forward(input, dropout);
+      }
+      INDArray parameters = network.graph().parameters();
+      INDArray before = parameters.dup();
+      for (int i = 0; i < move.length; i++) {
+        if (move[i] != 0) {
+          parameters.putScalar(0, i, before.getDouble(0, i) + step * move[i]);
+        }
+      }
+      double[] output = network.forward(input, dropout);
+      parameters.assign(before);
+      return output;
+    }
+
+    @Override
+    public ImageShape shape() {
+      return network.shape();
+    }
+
+    @Override
+    public int classes() {
+      return network.classes();
+    }
+
+    @Override
+    public int augmentDim() {
+      return network.augmentDim();
+    }
+
+    @Override
+    public boolean hasSecondTime() {
+      return true;
+    }
+
+    @Override
+    public ParameterTable parameters() {
+      return network.parameters();
+    }
+
+    @Override
+    public void load(float[] flat) {
+      network.load(flat);
+    }
+
+    @Override
+    public void backward(double[] outputGradient, float[] gradient) {
+      network.backward(outputGradient, gradient);
+    }
+
+    @Override
+    public void close() {
+      network.close();
+    }
+  }
+}
