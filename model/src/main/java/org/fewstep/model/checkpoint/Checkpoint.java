@@ -2,14 +2,9 @@ package org.fewstep.model.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +12,7 @@ import java.util.TreeMap;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.io.Sha256;
 import org.fewstep.model.io.Tensor;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.optim.ParameterSet;
@@ -93,7 +89,8 @@ public final class Checkpoint {
     try (var written = Files.list(inside)) {
       for (Path file : written.toList()) {
         files.put(
-            file.getFileName().toString(), new Manifest.FileEntry(Files.size(file), sha256(file)));
+            file.getFileName().toString(),
+            new Manifest.FileEntry(Files.size(file), Sha256.ofFile(file)));
       }
     }
     Manifest manifest =
@@ -140,7 +137,7 @@ public final class Checkpoint {
         Path part = folder.resolve(entry.getKey());
         if (!Files.isRegularFile(part)
             || Files.size(part) != entry.getValue().bytes()
-            || !sha256(part).equals(entry.getValue().sha256())) {
+            || !Sha256.ofFile(part).equals(entry.getValue().sha256())) {
           throw new UserException(
               "the checkpoint %s is damaged: %s is not what its manifest says"
                   .formatted(folder, entry.getKey()));
@@ -213,17 +210,5 @@ public final class Checkpoint {
 
   private static String weightsFile(String track) {
     return track.equals(LIVE) ? "model.safetensors" : "ema-" + track + ".safetensors";
-  }
-
-  private static String sha256(Path file) throws IOException {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-        in.transferTo(java.io.OutputStream.nullOutputStream());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -1,16 +1,13 @@
 package org.fewstep.model.data;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.fewstep.config.UserException;
-import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.Resources;
 
 /** Opens a data set by the one string that a user names it with. */
 public final class Datasets {
@@ -96,21 +93,6 @@ public final class Datasets {
     if (!BUILTIN_NAMES.contains(name)) {
       throw new UserException("there is no builtin data set '%s'; %s".formatted(name, SUPPORTED));
     }
-    String resource = "builtin/" + name + ".zip";
-    try (InputStream content = Datasets.class.getResourceAsStream(resource)) {
-      if (content == null) {
-        throw new IllegalStateException("the resource %s is missing".formatted(resource));
-      }
-      // A ZIP is read from its end, which a resource inside a jar cannot offer.
-      Path copy = Files.createTempFile("fewstep-" + name, ".zip");
-      try {
-        Files.copy(content, copy, StandardCopyOption.REPLACE_EXISTING);
-        return ZipDataset.read(copy);
-      } finally {
-        Files.delete(copy);
-      }
-    } catch (IOException e) {
-      throw IoFailures.cannotRead(Path.of(name + ".zip"), e);
-    }
+    return Resources.read(Datasets.class, "builtin/" + name + ".zip", ZipDataset::read);
   }
 }

@@ -1,0 +1,39 @@
+package org.fewstep.model.io;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Checksums of files. */
+public final class Sha256 {
+  private Sha256() {}
+
+  /**
+   * SHA-256 of a file's bytes, 64 hexadecimal digits in lower case.
+   *
+   * @throws org.fewstep.config.UserException if it cannot be read
+   */
+  public static String ofFile(Path file) {
+    MessageDigest digest = digest();
+    try (InputStream content = new DigestInputStream(Files.newInputStream(file), digest)) {
+      content.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
