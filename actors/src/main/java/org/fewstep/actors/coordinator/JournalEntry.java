@@ -1,0 +1,22 @@
+package org.fewstep.actors.coordinator;
+
+import java.util.List;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.Verdict;
+
+/** One thing that the sequencer decided. */
+public sealed interface JournalEntry {
+
+  /** Staged pushes became a version. */
+  record Applied(long version, List<PushId> pushes, long images, boolean evaluated, boolean saved)
+      implements JournalEntry {}
+
+  /** A push was turned away. */
+  record TurnedAway(PushId push, long unit, Verdict verdict) implements JournalEntry {}
+
+  /** Another evaluation schedule holds. */
+  record ScheduleReplaced(long scheduleVersion) implements JournalEntry {}
+
+  /** The run was told to end at a version. */
+  record Stopped(long version) implements JournalEntry {}
+}

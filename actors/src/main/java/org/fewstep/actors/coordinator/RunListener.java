@@ -1,0 +1,36 @@
+package org.fewstep.actors.coordinator;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.fewstep.model.metrics.Score;
+
+/**
+ * Hears what a run does. All calls come from one thread at a time, in order; training waits for
+ * none of them for long as they return soon. What a call throws ends the run.
+ */
+public interface RunListener {
+
+  /** After every update. */
+  default void onProgress(RunProgress progress) {}
+
+  /** After every so many images, and at the end. */
+  default void onTick(TickStatistics statistics) {}
+
+  /**
+   * A track was evaluated.
+   *
+   * @param version of the parameters
+   * @param images those parameters were trained on
+   * @param track name of the EMA track
+   */
+  default void onScores(long version, long images, String track, List<Score> scores) {}
+
+  /** A checkpoint lies complete at a path. */
+  default void onCheckpoint(long version, long images, Path path) {}
+
+  /** A trainer takes part from now on. */
+  default void onTrainerJoined(String trainer, long incarnation) {}
+
+  /** A trainer does not take part any more; what it worked on is given to others. */
+  default void onTrainerLeft(String trainer, long incarnation) {}
+}

@@ -1,0 +1,36 @@
+package org.fewstep.actors.coordinator;
+
+/**
+ * How a run is cut. Update v, counted from 0, consists of the units v*U .. v*U+U-1 and leads from
+ * version v to version v+1, where U = batchImages / unitImages.
+ *
+ * @param batchImages images per update over all trainers
+ * @param unitImages images in one unit of work
+ * @param totalImages length of the run; its last update reaches or passes it
+ * @param checkpointEveryImages save each time so many images were seen; 0 for the end alone
+ * @param tickImages images between two reports of statistics
+ */
+public record RunPlan(
+    int batchImages,
+    int unitImages,
+    long totalImages,
+    long checkpointEveryImages,
+    long tickImages) {
+
+  public RunPlan {
+    if (unitImages < 1 || batchImages < 1 || batchImages % unitImages != 0) {
+      throw new IllegalArgumentException(
+          "%d images per update do not consist of units of %d".formatted(batchImages, unitImages));
+    }
+    if (totalImages < 1 || checkpointEveryImages < 0 || tickImages < 1) {
+      throw new IllegalArgumentException(
+          "a run of %d images, checkpoints every %d, ticks every %d"
+              .formatted(totalImages, checkpointEveryImages, tickImages));
+    }
+  }
+
+  /** Units in one update, U. */
+  public int unitsPerUpdate() {
+    return batchImages / unitImages;
+  }
+}

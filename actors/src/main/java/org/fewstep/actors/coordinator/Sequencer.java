@@ -1,0 +1,259 @@
+package org.fewstep.actors.coordinator;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.fewstep.protocol.CoordinatorMessage.Staged;
+import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ScheduleReply;
+import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.UnitReport;
+import org.fewstep.protocol.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides, in one place and one order, what becomes of every push: no actor, no clock, no chance.
+ *
+ * <p>The rule is synchronous. Update v takes the units v*U .. v*U+U-1, each computed at version v,
+ * whoever computed it and whenever it came in; the update is complete when every one of its units
+ * has been accepted once, and lists them by index, which is the order in which their gradients are
+ * summed. So neither the number of trainers nor the order of arrival changes a version.
+ *
+ * <p>Invariants:
+ *
+ * <ul>
+ *   <li>PUSH-1: a trainer's round is applied at most once. A round that was decided in the present
+ *       update is remembered and is a duplicate from then on; one of an earlier update is stale.
+ *   <li>UNIT-1: each unit is counted exactly once. An update has one place per unit, filled once,
+ *       and is decided only when all are filled.
+ * </ul>
+ */
+public final class Sequencer {
+  private static final int JOURNAL_ENTRIES = 256;
+
+  private final RunPlan plan;
+  private final long epoch;
+  private final long startVersion;
+  private final long startImages;
+  private final Map<String, Long> admitted = new HashMap<>();
+  private final Deque<JournalEntry> journal = new ArrayDeque<>();
+
+  private EvaluationSchedule schedule;
+  private long version;
+  private long lastVersion;
+  private long savedVersion;
+
+  private final Set<PushId> decidedRounds = new HashSet<>();
+  private final Map<Long, Integer> notFinite = new HashMap<>();
+  private @Nullable Staged[] accepted;
+  private int acceptedUnits;
+
+  /**
+   * An update, decided.
+   *
+   * @param reports of its units, in the order of the pushes
+   */
+  public record Update(Decision decision, List<UnitReport> reports) {}
+
+  /**
+   * Starts behind a version.
+   *
+   * @param schedule keeps the version it has
+   * @param epoch of the parameters; pushes computed in another one are refused
+   * @param startVersion updates applied so far
+   * @param startImages images those updates saw
+   */
+  public Sequencer(
+      RunPlan plan, EvaluationSchedule schedule, long epoch, long startVersion, long startImages) {
+    this.plan = plan;
+    this.schedule = schedule;
+    this.epoch = epoch;
+    this.startVersion = startVersion;
+    this.startImages = startImages;
+    this.version = startVersion;
+    long imagesLeft = Math.max(0, plan.totalImages() - startImages);
+    this.lastVersion = startVersion + (imagesLeft + plan.batchImages() - 1) / plan.batchImages();
+    // What a run starts from lies in the checkpoint it was read from, unless it starts from
+    // nothing.
+    this.savedVersion = startVersion > 0 ? startVersion : -1;
+    this.accepted = new Staged[plan.unitsPerUpdate()];
+  }
+
+  /** Lets a trainer's pushes count from now on, whichever of its lives they come from. */
+  public void admit(String trainer, long incarnation) {
+    admitted.merge(trainer, incarnation, Math::max);
+  }
+
+  /** Decides about a push. An accepted one holds its unit's place in the coming version. */
+  public Verdict judge(Staged push) {
+    Verdict verdict = verdict(push);
+    if (verdict == Verdict.ACCEPTED) {
+      accepted[slot(push)] = push;
+      acceptedUnits++;
+    } else {
+      note(new JournalEntry.TurnedAway(push.push(), push.unit(), verdict));
+    }
+    if (verdict == Verdict.NOT_FINITE) {
+      notFinite.merge(push.unit(), 1, Integer::sum);
+    }
+    if (verdict == Verdict.ACCEPTED || verdict == Verdict.NOT_FINITE) {
+      decidedRounds.add(push.push());
+    }
+    return verdict;
+  }
+
+  private Verdict verdict(Staged push) {
+    Long incarnation = admitted.get(push.push().trainer());
+    if (incarnation == null || push.push().incarnation() > incarnation) {
+      return Verdict.NOT_ADMITTED;
+    }
+    if (push.epoch() != epoch) {
+      return Verdict.WRONG_EPOCH;
+    }
+    if (decidedRounds.contains(push.push())) {
+      return Verdict.DUPLICATE;
+    }
+    if (push.baseVersion() < version) {
+      return Verdict.STALE;
+    }
+    if (push.baseVersion() > version
+        || push.unit() / plan.unitsPerUpdate() != version
+        || push.images() != plan.unitImages()) {
+      return Verdict.WRONG_UNIT;
+    }
+    if (accepted[slot(push)] != null) {
+      return Verdict.DUPLICATE;
+    }
+    return push.notFinite().isEmpty() ? Verdict.ACCEPTED : Verdict.NOT_FINITE;
+  }
+
+  private int slot(Staged push) {
+    return (int) (push.unit() % plan.unitsPerUpdate());
+  }
+
+  /** How often a unit of the present update was refused because of values that are not finite. */
+  public int timesNotFinite(long unit) {
+    return notFinite.getOrDefault(unit, 0);
+  }
+
+  /** Whether {@link #decide} has an update to give. */
+  public boolean isComplete() {
+    return !isOver() && acceptedUnits == accepted.length;
+  }
+
+  /** Moves to the next version once all of its units are there. */
+  public Optional<Update> decide() {
+    if (!isComplete()) {
+      return Optional.empty();
+    }
+    boolean evaluate = nextIsEvaluated();
+    boolean save = nextIsSaved();
+    List<PushId> pushes = new ArrayList<>();
+    List<UnitReport> reports = new ArrayList<>();
+    for (Staged staged : accepted) {
+      if (staged == null) {
+        throw new IllegalStateException("UNIT-1: update " + version + " lacks a unit");
+      }
+      pushes.add(staged.push());
+      reports.add(staged.report());
+    }
+    version++;
+    if (save) {
+      savedVersion = version;
+    }
+    accepted = new Staged[accepted.length];
+    acceptedUnits = 0;
+    decidedRounds.clear();
+    notFinite.clear();
+    note(new JournalEntry.Applied(version, List.copyOf(pushes), images(), evaluate, save));
+    return Optional.of(
+        new Update(
+            new Decision(epoch, version, pushes, images(), evaluate ? schedule : null, save),
+            List.copyOf(reports)));
+  }
+
+  /** Whether the coming version is to be evaluated. */
+  public boolean nextIsEvaluated() {
+    return !schedule.tracks().isEmpty()
+        && (version + 1 == lastVersion
+            || schedule.dueBetween(imagesAt(version), imagesAt(version + 1)));
+  }
+
+  /** Whether the coming version is to be saved. */
+  public boolean nextIsSaved() {
+    long every = plan.checkpointEveryImages();
+    return version + 1 == lastVersion
+        || (every > 0 && imagesAt(version + 1) / every > imagesAt(version) / every);
+  }
+
+  /**
+   * Ends the run at the present version; units that were accepted for the coming one are dropped.
+   *
+   * @return whether the present version still has to be saved, which is then taken as done
+   */
+  public boolean stop() {
+    lastVersion = version;
+    note(new JournalEntry.Stopped(version));
+    boolean unsaved = savedVersion != version;
+    savedVersion = version;
+    return unsaved;
+  }
+
+  /** Replaces the evaluation schedule if it still has the expected version. */
+  public ScheduleReply replaceSchedule(long expectedVersion, EvaluationSchedule replacement) {
+    if (schedule.version() != expectedVersion) {
+      return new ScheduleReply.Conflict(schedule);
+    }
+    schedule = replacement.withVersion(expectedVersion + 1);
+    note(new JournalEntry.ScheduleReplaced(schedule.version()));
+    return new ScheduleReply.Replaced(schedule.version());
+  }
+
+  /** The last version decided. */
+  public long version() {
+    return version;
+  }
+
+  /** The version at which the run ends. */
+  public long lastVersion() {
+    return lastVersion;
+  }
+
+  /** Whether no further version is to be made. */
+  public boolean isOver() {
+    return version >= lastVersion;
+  }
+
+  /** Images seen at the last version decided. */
+  public long images() {
+    return imagesAt(version);
+  }
+
+  private long imagesAt(long someVersion) {
+    return startImages + (someVersion - startVersion) * plan.batchImages();
+  }
+
+  /** Share of the run that is done, from 0 to 1. */
+  public double progress() {
+    return Math.min(1, (double) images() / plan.totalImages());
+  }
+
+  /** The latest decisions, oldest first. */
+  public List<JournalEntry> journal() {
+    return List.copyOf(journal);
+  }
+
+  private void note(JournalEntry entry) {
+    if (journal.size() == JOURNAL_ENTRIES) {
+      journal.removeFirst();
+    }
+    journal.addLast(entry);
+  }
+}

@@ -1,0 +1,98 @@
+package org.fewstep.actors.coordinator;
+
+import java.util.List;
+import org.fewstep.protocol.CoordinatorMessage.Published;
+import org.fewstep.protocol.UnitReport;
+
+/** Collects what becomes a {@link TickStatistics}. */
+final class TickMeter {
+  private final long tickImages;
+  private final long startNanos;
+  private long tickStartNanos;
+  private long tickStartImages;
+  private long images;
+  private long version;
+  private double learningRate;
+
+  private int units;
+  private double loss;
+  private double modelKernel;
+  private double targetKernel;
+  private double crossKernel;
+  private double unitGradientNorm;
+  private double computeSeconds;
+  private double waitingSeconds;
+  private int updates;
+  private double gradientNorm;
+
+  TickMeter(long tickImages, long images, long nowNanos) {
+    this.tickImages = tickImages;
+    this.startNanos = nowNanos;
+    this.tickStartNanos = nowNanos;
+    this.tickStartImages = images;
+    this.images = images;
+  }
+
+  /** Takes in an update and its units. */
+  void add(List<UnitReport> reports, Published published) {
+    for (UnitReport report : reports) {
+      loss += report.loss();
+      modelKernel += report.modelKernel();
+      targetKernel += report.targetKernel();
+      crossKernel += report.crossKernel();
+      unitGradientNorm += report.gradientNorm();
+      computeSeconds += report.computeSeconds();
+      waitingSeconds += report.waitingSeconds();
+    }
+    units += reports.size();
+    gradientNorm += published.gradientNorm();
+    updates++;
+    images = published.images();
+    version = published.version();
+    learningRate = published.learningRate();
+  }
+
+  /** Whether a multiple of the tick's images was passed since the previous tick. */
+  boolean isDue() {
+    return updates > 0 && images / tickImages > tickStartImages / tickImages;
+  }
+
+  /** Whether anything happened since the previous tick. */
+  boolean isEmpty() {
+    return updates == 0;
+  }
+
+  /** Closes the tick and begins the next one. */
+  TickStatistics tick(long nowNanos, int trainers) {
+    double seconds = (nowNanos - tickStartNanos) * 1e-9;
+    double trainerSeconds = computeSeconds + waitingSeconds;
+    TickStatistics statistics =
+        new TickStatistics(
+            images,
+            version,
+            (nowNanos - startNanos) * 1e-9,
+            seconds > 0 ? (images - tickStartImages) / seconds : 0,
+            loss / units,
+            modelKernel / units,
+            targetKernel / units,
+            crossKernel / units,
+            gradientNorm / updates,
+            unitGradientNorm / units,
+            learningRate,
+            trainerSeconds > 0 ? waitingSeconds / trainerSeconds : 0,
+            trainers);
+    tickStartNanos = nowNanos;
+    tickStartImages = images;
+    units = 0;
+    updates = 0;
+    loss = 0;
+    modelKernel = 0;
+    targetKernel = 0;
+    crossKernel = 0;
+    unitGradientNorm = 0;
+    computeSeconds = 0;
+    waitingSeconds = 0;
+    gradientNorm = 0;
+    return statistics;
+  }
+}

@@ -1,0 +1,34 @@
+package org.fewstep.actors.coordinator;
+
+/**
+ * What happened since the previous tick. Means are over the units applied since then.
+ *
+ * @param images images seen in all
+ * @param version updates applied in all
+ * @param seconds since this process began to train
+ * @param imagesPerSecond since the previous tick
+ * @param loss mean loss
+ * @param modelKernel mean kernel between particles of the model
+ * @param targetKernel mean kernel between particles of the target
+ * @param crossKernel mean kernel between both
+ * @param gradientNorm mean over the updates of the norm of the update's gradient
+ * @param unitGradientNorm mean over the units of the norm of the unit's gradient; against {@code
+ *     gradientNorm} it shows how noisy a unit is
+ * @param learningRate of the latest update
+ * @param waitingShare share of the trainers' time that was not spent on gradients, from 0 to 1
+ * @param trainers trainers that take part
+ */
+public record TickStatistics(
+    long images,
+    long version,
+    double seconds,
+    double imagesPerSecond,
+    double loss,
+    double modelKernel,
+    double targetKernel,
+    double crossKernel,
+    double gradientNorm,
+    double unitGradientNorm,
+    double learningRate,
+    double waitingShare,
+    int trainers) {}

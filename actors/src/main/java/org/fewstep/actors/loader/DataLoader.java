@@ -1,0 +1,199 @@
+package org.fewstep.actors.loader;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.fewstep.actors.Failures;
+import org.fewstep.model.data.Unit;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.LoaderMessage.LeaseGranted;
+import org.fewstep.protocol.LoaderMessage.VersionPublished;
+import org.fewstep.protocol.TrainerMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads units for the trainers of its node, a few ahead of them, and hands the lowest one to
+ * whoever asks first, but none before the version it is to be computed at is there to be pulled: a
+ * trainer that held one would wait for others while a lower unit might wait for it.
+ *
+ * <p>A unit stays in its trainer's hand until the trainer asks for another one; the unit of a
+ * trainer that dies goes to the next.
+ */
+public final class DataLoader extends AbstractBehavior<LoaderMessage> {
+  private final String name;
+  private final UnitSource source;
+  private final int readyUnits;
+  private final ActorRef<CoordinatorMessage> coordinator;
+  private final Executor blocking;
+
+  private final TreeMap<Long, Long> baseVersionsToRead = new TreeMap<>();
+  private final TreeMap<Long, UnitReady> ready = new TreeMap<>();
+  private final Map<ActorRef<TrainerMessage>, UnitReady> inHand = new HashMap<>();
+  private final Deque<ActorRef<TrainerMessage>> waiting = new ArrayDeque<>();
+  private long publishedVersion = -1;
+  private boolean reading;
+  private boolean asking;
+
+  private record UnitRead(long baseVersion, @Nullable Unit unit, @Nullable Throwable failure)
+      implements LoaderMessage.Local {}
+
+  private record TrainerGone(ActorRef<TrainerMessage> trainer) implements LoaderMessage.Local {}
+
+  /**
+   * A loader for one node.
+   *
+   * @param name unlike any other loader's
+   * @param source is read from one thread at a time, on the dispatcher for blocking work
+   * @param readyUnits units to hold read and ready
+   */
+  public static Behavior<LoaderMessage> create(
+      String name, UnitSource source, int readyUnits, ActorRef<CoordinatorMessage> coordinator) {
+    return Behaviors.setup(
+        context -> new DataLoader(context, name, source, readyUnits, coordinator));
+  }
+
+  private DataLoader(
+      ActorContext<LoaderMessage> context,
+      String name,
+      UnitSource source,
+      int readyUnits,
+      ActorRef<CoordinatorMessage> coordinator) {
+    super(context);
+    this.name = name;
+    this.source = source;
+    this.readyUnits = readyUnits;
+    this.coordinator = coordinator;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    work();
+  }
+
+  @Override
+  public Receive<LoaderMessage> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(LeaseGranted.class, this::onLeaseGranted)
+        .onMessage(VersionPublished.class, this::onVersionPublished)
+        .onMessage(RequestUnit.class, this::onRequestUnit)
+        .onMessage(UnitRead.class, this::onUnitRead)
+        .onMessage(TrainerGone.class, this::onTrainerGone)
+        .build();
+  }
+
+  private Behavior<LoaderMessage> onLeaseGranted(LeaseGranted lease) {
+    asking = false;
+    publishedVersion = Math.max(publishedVersion, lease.publishedVersion());
+    for (long unit = lease.firstUnit(); unit < lease.firstUnit() + lease.units(); unit++) {
+      if (!ready.containsKey(unit)) {
+        baseVersionsToRead.put(unit, lease.baseVersion());
+      }
+    }
+    return work();
+  }
+
+  private Behavior<LoaderMessage> onVersionPublished(VersionPublished published) {
+    publishedVersion = Math.max(publishedVersion, published.version());
+    ready.values().removeIf(unit -> unit.baseVersion() < publishedVersion);
+    baseVersionsToRead.values().removeIf(baseVersion -> baseVersion < publishedVersion);
+    return work();
+  }
+
+  private Behavior<LoaderMessage> onRequestUnit(RequestUnit request) {
+    ActorRef<TrainerMessage> trainer = request.replyTo();
+    getContext().watchWith(trainer, new TrainerGone(trainer));
+    inHand.remove(trainer);
+    if (!waiting.contains(trainer)) {
+      waiting.addLast(trainer);
+    }
+    return work();
+  }
+
+  private Behavior<LoaderMessage> onTrainerGone(TrainerGone gone) {
+    waiting.remove(gone.trainer());
+    UnitReady left = inHand.remove(gone.trainer());
+    if (left != null && left.baseVersion() >= publishedVersion) {
+      ready.put(left.unit().index(), left);
+    }
+    return work();
+  }
+
+  private Behavior<LoaderMessage> onUnitRead(UnitRead read) throws Exception {
+    reading = false;
+    if (read.unit() == null) {
+      throw Failures.asException(read.failure());
+    }
+    if (read.baseVersion() >= publishedVersion) {
+      ready.put(read.unit().index(), new UnitReady(read.unit(), read.baseVersion()));
+    }
+    return work();
+  }
+
+  private Behavior<LoaderMessage> work() {
+    handOut();
+    readNext();
+    askForLease();
+    return this;
+  }
+
+  private void handOut() {
+    while (!waiting.isEmpty()
+        && !ready.isEmpty()
+        && ready.firstEntry().getValue().baseVersion() <= publishedVersion) {
+      UnitReady unit = ready.pollFirstEntry().getValue();
+      ActorRef<TrainerMessage> trainer = waiting.removeFirst();
+      inHand.put(trainer, unit);
+      trainer.tell(unit);
+    }
+  }
+
+  private void readNext() {
+    Map.Entry<Long, Long> next = baseVersionsToRead.firstEntry();
+    if (reading || next == null) {
+      return;
+    }
+    baseVersionsToRead.remove(next.getKey());
+    reading = true;
+    long baseVersion = next.getValue();
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(() -> source.read(next.getKey()), blocking),
+            (unit, failure) -> new UnitRead(baseVersion, unit, failure));
+  }
+
+  /**
+   * Asks for what is missing to a full shelf. A full shelf does not stop waiting trainers from
+   * asking for units of the present version: one of those may just have been given back by somebody
+   * else.
+   */
+  private void askForLease() {
+    int held = ready.size() + baseVersionsToRead.size() + (reading ? 1 : 0);
+    int idle = waiting.size() - computable();
+    int wanted = Math.max(readyUnits - held, idle);
+    if (asking || wanted < 1) {
+      return;
+    }
+    asking = true;
+    coordinator.tell(new CoordinatorMessage.RequestLease(name, wanted, getContext().getSelf()));
+  }
+
+  /** Units on their way that a waiting trainer can have, or might. */
+  private int computable() {
+    int computable = reading ? 1 : 0;
+    for (long baseVersion : baseVersionsToRead.values()) {
+      if (baseVersion <= publishedVersion) {
+        computable++;
+      }
+    }
+    return computable;
+  }
+}

@@ -1,0 +1,87 @@
+package org.fewstep.actors.run;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.fewstep.actors.coordinator.RunListener;
+import org.fewstep.actors.coordinator.RunSummary;
+
+/**
+ * A run on one machine: coordinator, data loader, trainers, parameter server and evaluator in this
+ * JVM, without a port.
+ */
+public final class LocalRun {
+  private final ActorSystem<NodeGuardian.Command> system;
+  private final CompletableFuture<RunSummary> finished;
+
+  private LocalRun(
+      ActorSystem<NodeGuardian.Command> system, CompletableFuture<RunSummary> finished) {
+    this.system = system;
+    this.finished = finished;
+  }
+
+  /**
+   * Starts a run.
+   *
+   * @param listener is called from one thread at a time
+   * @param pekko the user's settings for Pekko, as they stand below the key {@code pekko}
+   */
+  public static LocalRun start(
+      RunSettings settings, TrainingFactory factory, RunListener listener, Config pekko) {
+    CompletableFuture<RunSummary> outcome = new CompletableFuture<>();
+    ActorSystem<NodeGuardian.Command> system =
+        ActorSystem.create(
+            NodeGuardian.create(settings, factory, listener, outcome),
+            "fewstep",
+            configuration(pekko));
+    CompletableFuture<RunSummary> finished = new CompletableFuture<>();
+    system
+        .getWhenTerminated()
+        .whenComplete(
+            (done, failure) -> {
+              outcome.completeExceptionally(
+                  new IllegalStateException("the actor system ended before the run did"));
+              outcome.whenComplete(
+                  (summary, cause) -> {
+                    if (cause == null) {
+                      finished.complete(summary);
+                    } else {
+                      finished.completeExceptionally(cause);
+                    }
+                  });
+            });
+    return new LocalRun(system, finished);
+  }
+
+  /** The JVM's properties come first, then the user's settings, this module's, Pekko's own. */
+  static Config configuration(Config pekko) {
+    Config ours =
+        ConfigFactory.parseResources(
+            LocalRun.class, "local.conf", ConfigParseOptions.defaults().setAllowMissing(false));
+    return ConfigFactory.defaultOverrides()
+        .withFallback(pekko.atKey("pekko"))
+        .withFallback(ours)
+        .withFallback(ConfigFactory.defaultReferenceUnresolved())
+        .resolve();
+  }
+
+  /**
+   * Ends when the run has: all its threads are idle and its files closed. Fails with the cause of
+   * the failure, as it was thrown; with a {@link org.fewstep.config.UserException} when the user
+   * can mend it.
+   */
+  public CompletionStage<RunSummary> finished() {
+    return finished;
+  }
+
+  /**
+   * Asks the run to end soon: no new units are begun, what was applied is saved, evaluations under
+   * way are dropped. Returns at once; {@link #finished} tells when it is done.
+   */
+  public void stop() {
+    system.tell(new NodeGuardian.Stop());
+  }
+}

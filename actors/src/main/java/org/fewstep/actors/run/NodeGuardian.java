@@ -1,0 +1,231 @@
+package org.fewstep.actors.run;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.DispatcherSelector;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.fewstep.actors.Failures;
+import org.fewstep.actors.coordinator.RunCoordinator;
+import org.fewstep.actors.coordinator.RunListener;
+import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.evaluator.Evaluator;
+import org.fewstep.actors.loader.DataLoader;
+import org.fewstep.actors.server.ParameterServer;
+import org.fewstep.actors.trainer.AdmissionException;
+import org.fewstep.actors.trainer.Trainer;
+import org.fewstep.config.UserException;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.EvaluatorMessage;
+import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.bulk.BulkTransport;
+import org.fewstep.protocol.bulk.LocalBulkTransport;
+
+/**
+ * Starts the actors of a run in this JVM and watches over them. A trainer that fails is started
+ * again under the next incarnation, after a wait, a few times; everything else that fails, and what
+ * no restart mends, ends the run with its cause.
+ */
+final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
+  private static final DispatcherSelector PINNED =
+      DispatcherSelector.fromConfig("fewstep.pinned-dispatcher");
+
+  /** There is one life of the parameters as long as nothing but the whole process can be lost. */
+  private static final long EPOCH = 1;
+
+  private final TimerScheduler<Command> timers;
+  private final RunSettings settings;
+  private final TrainingFactory factory;
+  private final CompletableFuture<RunSummary> outcome;
+  private final ActorRef<CoordinatorMessage> coordinator;
+  private final ActorRef<LoaderMessage> loader;
+  private final ActorRef<ServerMessage> server;
+  private final BulkTransport transport = new LocalBulkTransport();
+  private final Map<ActorRef<?>, TrainerLife> trainers = new HashMap<>();
+
+  /** What the guardian may be told. */
+  sealed interface Command extends NoSerializationVerificationNeeded {}
+
+  /** Ends the run after a checkpoint. */
+  record Stop() implements Command {}
+
+  private record Finished(RunSummary summary) implements Command {}
+
+  private record StartTrainer(TrainerLife life) implements Command {}
+
+  private record TrainerLife(int index, long incarnation) {
+    String name() {
+      return "trainer-" + index;
+    }
+
+    TrainerLife next() {
+      return new TrainerLife(index, incarnation + 1);
+    }
+  }
+
+  /**
+   * A guardian that ends, and its system with it, when the run does.
+   *
+   * @param outcome is completed before the guardian ends
+   */
+  static Behavior<Command> create(
+      RunSettings settings,
+      TrainingFactory factory,
+      RunListener listener,
+      CompletableFuture<RunSummary> outcome) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new NodeGuardian(context, timers, settings, factory, listener, outcome)));
+  }
+
+  private NodeGuardian(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      RunSettings settings,
+      TrainingFactory factory,
+      RunListener listener,
+      CompletableFuture<RunSummary> outcome) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+    this.factory = factory;
+    this.outcome = outcome;
+    coordinator =
+        start(
+            "coordinator",
+            RunCoordinator.create(
+                new RunCoordinator.Settings(
+                    settings.plan(),
+                    settings.identity(),
+                    settings.schedule(),
+                    EPOCH,
+                    settings.leaseTimeout()),
+                listener,
+                context.messageAdapter(
+                    RunCoordinator.RunFinished.class,
+                    finished -> new Finished(finished.summary()))),
+            DispatcherSelector.defaultDispatcher());
+    ActorRef<EvaluatorMessage> evaluator =
+        start(
+            "evaluator", Evaluator.create(factory::newEvaluations, coordinator, transport), PINNED);
+    server =
+        start(
+            "parameter-server",
+            ParameterServer.create(
+                new ParameterServer.Settings(
+                    factory::newParameterSet,
+                    factory::tensorAt,
+                    factory.newCheckpointWriter(),
+                    EPOCH),
+                new ParameterServer.Peers(coordinator, evaluator, transport)),
+            PINNED);
+    loader =
+        start(
+            "loader",
+            DataLoader.create(
+                "loader", factory.newUnitSource(), settings.readyUnits(), coordinator),
+            DispatcherSelector.defaultDispatcher());
+    for (int i = 1; i <= settings.trainers(); i++) {
+      startTrainer(new TrainerLife(i, 1));
+    }
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Stop.class, stop -> onStop())
+        .onMessage(Finished.class, this::onFinished)
+        .onMessage(StartTrainer.class, this::onStartTrainer)
+        .onSignal(ChildFailed.class, this::onChildFailed)
+        .onSignal(Terminated.class, this::onChildEnded)
+        .build();
+  }
+
+  private <T> ActorRef<T> start(String name, Behavior<T> behavior, DispatcherSelector dispatcher) {
+    // Without logging here: the guardian says what failed, or hands the failure on.
+    Behavior<T> supervised =
+        Behaviors.supervise(behavior)
+            .onFailure(Exception.class, SupervisorStrategy.stop().withLoggingEnabled(false));
+    ActorRef<T> child = getContext().spawn(supervised, name, dispatcher);
+    getContext().watch(child);
+    return child;
+  }
+
+  private void startTrainer(TrainerLife life) {
+    Trainer.Identity identity =
+        new Trainer.Identity(
+            life.name(),
+            life.incarnation(),
+            settings.identity().modelHash(),
+            settings.identity().dataFingerprint());
+    trainers.put(
+        start(
+            life.name() + "-" + life.incarnation(),
+            Trainer.create(
+                identity,
+                factory::newLearner,
+                new Trainer.Peers(coordinator, server, loader, transport)),
+            PINNED),
+        life);
+  }
+
+  private Behavior<Command> onStop() {
+    coordinator.tell(new CoordinatorMessage.StopRun());
+    return this;
+  }
+
+  private Behavior<Command> onFinished(Finished finished) {
+    outcome.complete(finished.summary());
+    return Behaviors.stopped();
+  }
+
+  private Behavior<Command> onStartTrainer(StartTrainer start) {
+    startTrainer(start.life());
+    return this;
+  }
+
+  private Behavior<Command> onChildFailed(ChildFailed failed) {
+    Throwable cause = failed.getCause();
+    TrainerLife life = trainers.remove(failed.getRef());
+    if (life == null || !canRestartMend(cause)) {
+      return fail(cause);
+    }
+    if (life.incarnation() > settings.trainerRestarts()) {
+      getContext().getLog().error("{} failed for good", life.name());
+      return fail(cause);
+    }
+    Duration wait = settings.restartBackoff().multipliedBy(1L << (life.incarnation() - 1));
+    getContext().getLog().warn("{} failed and starts again in {}", life.name(), wait, cause);
+    timers.startSingleTimer(life.name(), new StartTrainer(life.next()), wait);
+    return this;
+  }
+
+  private static boolean canRestartMend(Throwable cause) {
+    return !(cause instanceof UserException
+        || cause instanceof AdmissionException
+        || cause instanceof Failures.MachineException);
+  }
+
+  private Behavior<Command> onChildEnded(Terminated ended) {
+    return fail(
+        new IllegalStateException(ended.getRef().path().name() + " ended before the run did"));
+  }
+
+  private Behavior<Command> fail(Throwable cause) {
+    outcome.completeExceptionally(cause);
+    return Behaviors.stopped();
+  }
+}

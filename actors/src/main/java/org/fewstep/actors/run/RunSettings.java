@@ -1,0 +1,77 @@
+package org.fewstep.actors.run;
+
+import java.time.Duration;
+import java.util.List;
+import org.fewstep.actors.coordinator.RunIdentity;
+import org.fewstep.actors.coordinator.RunPlan;
+import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.RunConfig;
+import org.fewstep.protocol.EvaluationSchedule;
+
+/**
+ * What the actors of a run need to know of its settings.
+ *
+ * @param trainers trainers to start
+ * @param schedule the first evaluation schedule
+ * @param readyUnits units that the loader holds read and ready
+ * @param leaseTimeout after which a unit that was not pushed is given to somebody else
+ * @param trainerRestarts how often each trainer is started again after a failure
+ * @param restartBackoff wait before the first of these restarts; each further wait is twice as long
+ */
+public record RunSettings(
+    RunPlan plan,
+    RunIdentity identity,
+    int trainers,
+    EvaluationSchedule schedule,
+    int readyUnits,
+    Duration leaseTimeout,
+    int trainerRestarts,
+    Duration restartBackoff) {
+  private static final int READY_UNITS = 4;
+  private static final Duration LEASE_TIMEOUT = Duration.ofMinutes(15);
+  private static final int TRAINER_RESTARTS = 3;
+  private static final Duration RESTART_BACKOFF = Duration.ofSeconds(1);
+
+  /** The usual patience. */
+  public RunSettings(
+      RunPlan plan, RunIdentity identity, int trainers, EvaluationSchedule schedule) {
+    this(
+        plan,
+        identity,
+        trainers,
+        schedule,
+        READY_UNITS,
+        LEASE_TIMEOUT,
+        TRAINER_RESTARTS,
+        RESTART_BACKOFF);
+  }
+
+  /** As a user's settings say. */
+  public static RunSettings of(RunConfig config, RunIdentity identity) {
+    EvaluationConfig evaluation = config.evaluation();
+    return new RunSettings(
+        new RunPlan(
+            config.batch(),
+            config.exchange().unitImages(),
+            config.images(),
+            config.checkpoint().everyImages(),
+            config.log().tickImages()),
+        identity,
+        config.trainers(),
+        new EvaluationSchedule(
+            1,
+            evaluation.atImages(),
+            evaluation.everyImages(),
+            evaluation.steps(),
+            evaluation.samples(),
+            evaluation.gridImages(),
+            List.of(evaluation.track()),
+            evaluation.seed()));
+  }
+
+  /** The same settings with another patience towards trainers that fail. */
+  public RunSettings withRestarts(int restarts, Duration backoff) {
+    return new RunSettings(
+        plan, identity, trainers, schedule, readyUnits, leaseTimeout, restarts, backoff);
+  }
+}

@@ -1,0 +1,34 @@
+package org.fewstep.actors.run;
+
+import org.fewstep.actors.evaluator.Evaluations;
+import org.fewstep.actors.loader.UnitSource;
+import org.fewstep.actors.server.CheckpointWriter;
+import org.fewstep.actors.trainer.Learner;
+import org.fewstep.model.optim.ParameterSet;
+
+/**
+ * What a run trains. Each actor asks for its part once, on its own thread; what they throw ends the
+ * run, a learner's failure after a few restarts.
+ */
+public interface TrainingFactory {
+  /** A learner of its own for each life of each trainer, made on the trainer's thread. */
+  Learner newLearner();
+
+  /**
+   * The parameters, on the server's thread. A set that is not at version 0 makes the run go on from
+   * there.
+   */
+  ParameterSet newParameterSet();
+
+  /** Name of the tensor that holds an element of the parameter vector. */
+  String tensorAt(int element);
+
+  /** The units of the data set. */
+  UnitSource newUnitSource();
+
+  /** What evaluates, on the evaluator's thread. */
+  Evaluations newEvaluations();
+
+  /** What saves. */
+  CheckpointWriter newCheckpointWriter();
+}

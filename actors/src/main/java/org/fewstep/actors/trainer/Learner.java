@@ -1,0 +1,17 @@
+package org.fewstep.actors.trainer;
+
+import org.fewstep.model.objective.Objective;
+
+/**
+ * An objective with a network of its own, on one device. It is made, used and closed on one thread.
+ */
+public interface Learner extends Objective, AutoCloseable {
+  /** Length of the parameter vector and of its gradient. */
+  int parameters();
+
+  /** Copies parameters into the network. */
+  void load(float[] parameters);
+
+  @Override
+  default void close() {}
+}

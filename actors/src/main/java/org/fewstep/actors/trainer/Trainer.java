@@ -1,0 +1,291 @@
+package org.fewstep.actors.trainer;
+
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.fewstep.actors.Failures;
+import org.fewstep.actors.loader.RequestUnit;
+import org.fewstep.actors.loader.UnitReady;
+import org.fewstep.model.objective.UnitStatistics;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.TensorTicket;
+import org.fewstep.protocol.TrainerMessage;
+import org.fewstep.protocol.TrainerMessage.Admitted;
+import org.fewstep.protocol.TrainerMessage.PushAck;
+import org.fewstep.protocol.TrainerMessage.Refused;
+import org.fewstep.protocol.TrainerMessage.Snapshot;
+import org.fewstep.protocol.UnitReport;
+import org.fewstep.protocol.WireMessage;
+import org.fewstep.protocol.bulk.BulkTransport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Owns one device. Takes a unit, brings the parameters of the unit's version if it has others,
+ * computes the gradient, pushes it, and asks for the next unit. The gradient of one unit is one
+ * message, so the actor can be stopped between any two.
+ *
+ * <p>Everything runs on one thread for life, because a device belongs to a thread: the actor must
+ * be spawned on a pinned dispatcher, and fails when it notices another thread.
+ */
+public final class Trainer extends AbstractBehavior<TrainerMessage> {
+  /** Pushes that may be without an answer while the next unit is computed. */
+  private static final int UNANSWERED_PUSHES = 2;
+
+  private static final int FETCH_ATTEMPTS = 3;
+
+  private static final double SECONDS_PER_NANO = 1e-9;
+
+  private final Identity identity;
+  private final Supplier<Learner> learners;
+  private final Peers peers;
+  private final Set<Long> unanswered = new HashSet<>();
+
+  private @Nullable Thread thread;
+  private @Nullable Learner learner;
+  private @Nullable UnitReady unit;
+  private long loadedVersion = -1;
+  private long epoch;
+  private long round;
+  private int fetchAttempts;
+  private long computeNanos;
+  private long unitEndNanos = System.nanoTime();
+
+  /**
+   * Who a trainer is.
+   *
+   * @param name the same over its restarts
+   * @param incarnation counts its lives from 1
+   * @param modelHash of what it trains
+   * @param dataFingerprint of the data set its units come from
+   */
+  public record Identity(String name, long incarnation, String modelHash, String dataFingerprint) {}
+
+  /** Whom a trainer talks to; the loader is on the trainer's own node. */
+  public record Peers(
+      ActorRef<CoordinatorMessage> coordinator,
+      ActorRef<ServerMessage> server,
+      ActorRef<LoaderMessage> loader,
+      BulkTransport transport) {}
+
+  private record Prepare() implements TrainerMessage.Local {}
+
+  private record Step() implements TrainerMessage.Local {}
+
+  private record Fetched(
+      Snapshot snapshot, float @Nullable [] parameters, @Nullable Throwable failure)
+      implements TrainerMessage.Local {}
+
+  /**
+   * A trainer, to be spawned on a pinned dispatcher.
+   *
+   * @param learners is asked once, on the trainer's thread
+   */
+  public static Behavior<TrainerMessage> create(
+      Identity identity, Supplier<Learner> learners, Peers peers) {
+    return Behaviors.setup(
+        context -> {
+          context.getSelf().tell(new Prepare());
+          return new Trainer(context, identity, learners, peers);
+        });
+  }
+
+  private Trainer(
+      ActorContext<TrainerMessage> context,
+      Identity identity,
+      Supplier<Learner> learners,
+      Peers peers) {
+    super(context);
+    this.identity = identity;
+    this.learners = learners;
+    this.peers = peers;
+  }
+
+  @Override
+  public Receive<TrainerMessage> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Prepare.class, prepare -> onPrepare())
+        .onMessage(Admitted.class, this::onAdmitted)
+        .onMessage(Refused.class, this::onRefused)
+        .onMessage(UnitReady.class, this::onUnitReady)
+        .onMessage(Snapshot.class, this::onSnapshot)
+        .onMessage(Fetched.class, this::onFetched)
+        .onMessage(Step.class, step -> onStep())
+        .onMessage(PushAck.class, this::onPushAck)
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
+  }
+
+  private Behavior<TrainerMessage> onPrepare() throws Exception {
+    thread = Thread.currentThread();
+    learner = Failures.shielded(learners::get);
+    peers
+        .coordinator()
+        .tell(
+            new CoordinatorMessage.Join(
+                identity.name(),
+                identity.incarnation(),
+                WireMessage.PROTOCOL_VERSION,
+                identity.modelHash(),
+                identity.dataFingerprint(),
+                getContext().getSelf()));
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onAdmitted(Admitted admitted) {
+    epoch = admitted.epoch();
+    requestUnit();
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onRefused(Refused refused) {
+    throw new AdmissionException(refused.reason());
+  }
+
+  private void requestUnit() {
+    unit = null;
+    fetchAttempts = 0;
+    peers.loader().tell(new RequestUnit(getContext().getSelf()));
+  }
+
+  private Behavior<TrainerMessage> onUnitReady(UnitReady ready) {
+    unit = ready;
+    if (ready.baseVersion() == loadedVersion) {
+      getContext().getSelf().tell(new Step());
+    } else {
+      pull();
+    }
+    return this;
+  }
+
+  private void pull() {
+    long version = currentUnit().baseVersion();
+    peers.server().tell(new ServerMessage.PullSnapshot(version, getContext().getSelf()));
+  }
+
+  private Behavior<TrainerMessage> onSnapshot(Snapshot snapshot) {
+    if (snapshot.version() > currentUnit().baseVersion()) {
+      // Somebody else computed the unit meanwhile: its update has been applied.
+      requestUnit();
+      return this;
+    }
+    getContext()
+        .pipeToSelf(
+            peers.transport().fetch(snapshot.parameters()),
+            (parameters, failure) -> new Fetched(snapshot, parameters, failure));
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onFetched(Fetched fetched) throws Exception {
+    float[] parameters = fetched.parameters();
+    if (parameters == null) {
+      if (++fetchAttempts == FETCH_ATTEMPTS) {
+        throw Failures.asException(fetched.failure());
+      }
+      pull();
+      return this;
+    }
+    long start = System.nanoTime();
+    Learner device = device();
+    Failures.shielded(
+        () -> {
+          device.load(parameters);
+          return device;
+        });
+    computeNanos += System.nanoTime() - start;
+    loadedVersion = fetched.snapshot().version();
+    epoch = fetched.snapshot().epoch();
+    getContext().getSelf().tell(new Step());
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onStep() throws Exception {
+    UnitReady current = currentUnit();
+    Learner device = device();
+    long start = System.nanoTime();
+    // The array is handed over to the transport, so each unit needs another one.
+    float[] gradient = new float[device.parameters()];
+    UnitStatistics statistics = Failures.shielded(() -> device.evaluate(current.unit(), gradient));
+    double gradientNorm = norm(gradient);
+    long end = System.nanoTime();
+    computeNanos += end - start;
+    double computeSeconds = computeNanos * SECONDS_PER_NANO;
+    double waitingSeconds = (end - unitEndNanos - computeNanos) * SECONDS_PER_NANO;
+    computeNanos = 0;
+    unitEndNanos = end;
+
+    round++;
+    unanswered.add(round);
+    TensorTicket ticket = peers.transport().offer(gradient);
+    peers
+        .server()
+        .tell(
+            new ServerMessage.Push(
+                new PushId(identity.name(), identity.incarnation(), round),
+                epoch,
+                current.unit().index(),
+                loadedVersion,
+                current.unit().count(),
+                new UnitReport(
+                    statistics.loss(),
+                    statistics.modelKernel(),
+                    statistics.targetKernel(),
+                    statistics.crossKernel(),
+                    gradientNorm,
+                    computeSeconds,
+                    waitingSeconds),
+                ticket,
+                getContext().getSelf()));
+    unit = null;
+    if (unanswered.size() < UNANSWERED_PUSHES) {
+      requestUnit();
+    }
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onPushAck(PushAck ack) {
+    boolean blocked = unanswered.size() == UNANSWERED_PUSHES;
+    if (unanswered.remove(ack.round()) && blocked) {
+      requestUnit();
+    }
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onPostStop() {
+    if (learner != null) {
+      device().close();
+    }
+    return this;
+  }
+
+  private Learner device() {
+    if (Thread.currentThread() != thread) {
+      throw new IllegalStateException(
+          "trainer %s lives on thread %s but was run on %s"
+              .formatted(identity.name(), thread, Thread.currentThread()));
+    }
+    return Objects.requireNonNull(learner);
+  }
+
+  private UnitReady currentUnit() {
+    return Objects.requireNonNull(unit, "no unit in hand");
+  }
+
+  private static double norm(float[] gradient) {
+    double squares = 0;
+    for (float value : gradient) {
+      squares += (double) value * value;
+    }
+    return Math.sqrt(squares);
+  }
+}

@@ -1,0 +1,257 @@
+package org.fewstep.actors.run;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.fewstep.actors.coordinator.RunIdentity;
+import org.fewstep.actors.coordinator.RunPlan;
+import org.fewstep.actors.evaluator.EvaluationJob;
+import org.fewstep.actors.evaluator.Evaluations;
+import org.fewstep.actors.loader.UnitSource;
+import org.fewstep.actors.server.CheckpointWriter;
+import org.fewstep.actors.trainer.Learner;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.data.Unit;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.objective.UnitStatistics;
+import org.fewstep.model.optim.EmaTrack;
+import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.Optimizers;
+import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.protocol.EvaluationSchedule;
+
+/**
+ * A training that takes no time: the loss of a unit is half the squared distance between the
+ * parameters and a point made from the unit's images. Optimiser and averages are the real ones.
+ */
+class FakeTraining implements TrainingFactory {
+  static final int PARAMETERS = 37;
+  static final int UNIT_IMAGES = 4;
+  static final int BATCH_IMAGES = 12;
+  static final int UNITS_PER_UPDATE = BATCH_IMAGES / UNIT_IMAGES;
+  static final String TRACK = "half";
+  static final RunIdentity IDENTITY = new RunIdentity("model", "data");
+  private static final ImageShape SHAPE = new ImageShape(1, 2, 2);
+
+  final Map<Long, ParameterSet.State> checkpoints = new ConcurrentHashMap<>();
+  final Map<Long, float[]> evaluated = new ConcurrentHashMap<>();
+  final List<FakeLearner> learners = new CopyOnWriteArrayList<>();
+
+  /** What happens beside the mathematics when a unit is computed. */
+  @FunctionalInterface
+  interface Mishap {
+    void before(FakeLearner learner, Unit unit, float[] gradient);
+  }
+
+  private final Mishap mishap;
+  private final ParameterSet.State start;
+
+  FakeTraining() {
+    this((learner, unit, gradient) -> {});
+  }
+
+  FakeTraining(Mishap mishap) {
+    this(mishap, null);
+  }
+
+  FakeTraining(Mishap mishap, ParameterSet.State start) {
+    this.mishap = mishap;
+    this.start = start;
+  }
+
+  /** A run of so many updates, evaluated half way and at the end, saved at the end. */
+  static RunSettings settings(int trainers, int updates) {
+    return new RunSettings(
+        new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, 60),
+        IDENTITY,
+        trainers,
+        new EvaluationSchedule(
+            1,
+            List.of((long) updates / 2 * BATCH_IMAGES),
+            0,
+            List.of(1, 2),
+            16,
+            4,
+            List.of(TRACK),
+            0));
+  }
+
+  /** State after so many updates, computed without any actor. */
+  static ParameterSet.State afterUpdates(int updates) {
+    ParameterSet set = parameterSet();
+    for (long version = 0; version < updates; version++) {
+      float[] parameters = set.snapshot().parameters();
+      double[] sum = new double[PARAMETERS];
+      for (long unit = version * UNITS_PER_UPDATE;
+          unit < (version + 1) * UNITS_PER_UPDATE;
+          unit++) {
+        float[] gradient = new float[PARAMETERS];
+        lossAndGradient(parameters, unit(unit), gradient);
+        for (int i = 0; i < PARAMETERS; i++) {
+          sum[i] += gradient[i];
+        }
+      }
+      float[] mean = new float[PARAMETERS];
+      for (int i = 0; i < PARAMETERS; i++) {
+        mean[i] = (float) (sum[i] / UNITS_PER_UPDATE);
+      }
+      set.apply(mean, BATCH_IMAGES);
+    }
+    return set.state();
+  }
+
+  static ParameterSet parameterSet() {
+    float[] initial = new float[PARAMETERS];
+    for (int i = 0; i < PARAMETERS; i++) {
+      initial[i] = (float) Math.cos(i);
+    }
+    return new ParameterSet(
+        "model",
+        initial,
+        Optimizers.radam(PARAMETERS, 0.9, 0.99, 1e-8, 0),
+        List.of(new EmaTrack(TRACK, 50, 0, initial)),
+        new LearningRate(0.01, 24, 0, 1000));
+  }
+
+  static Unit unit(long index) {
+    double[] images = new double[UNIT_IMAGES * SHAPE.size()];
+    for (int i = 0; i < images.length; i++) {
+      images[i] = Math.sin(index * 31.7 + i);
+    }
+    int[] labels = new int[UNIT_IMAGES];
+    Arrays.fill(labels, -1);
+    return new Unit(index, SHAPE, images, labels);
+  }
+
+  static double lossAndGradient(float[] parameters, Unit unit, float[] gradient) {
+    double loss = 0;
+    for (int i = 0; i < parameters.length; i++) {
+      double difference = parameters[i] - 3 * unit.images()[i % unit.images().length];
+      loss += 0.5 * difference * difference;
+      gradient[i] = (float) difference;
+    }
+    return loss;
+  }
+
+  /** Notes the threads it is used on. */
+  final class FakeLearner implements Learner {
+    final List<Thread> threads = new CopyOnWriteArrayList<>();
+    final List<Long> units = new CopyOnWriteArrayList<>();
+    volatile boolean closed;
+    private float[] parameters = new float[0];
+
+    FakeLearner() {
+      threads.add(Thread.currentThread());
+    }
+
+    @Override
+    public int parameters() {
+      return PARAMETERS;
+    }
+
+    @Override
+    public void load(float[] loaded) {
+      threads.add(Thread.currentThread());
+      parameters = loaded.clone();
+    }
+
+    @Override
+    public UnitStatistics evaluate(Unit unit, float[] gradient) {
+      threads.add(Thread.currentThread());
+      units.add(unit.index());
+      double loss = lossAndGradient(parameters, unit, gradient);
+      mishap.before(this, unit, gradient);
+      return new UnitStatistics(loss, 1, 2, 3);
+    }
+
+    @Override
+    public void close() {
+      threads.add(Thread.currentThread());
+      closed = true;
+    }
+  }
+
+  @Override
+  public Learner newLearner() {
+    FakeLearner learner = new FakeLearner();
+    learners.add(learner);
+    return learner;
+  }
+
+  @Override
+  public ParameterSet newParameterSet() {
+    ParameterSet set = parameterSet();
+    if (start != null) {
+      set.restore(start);
+    }
+    return set;
+  }
+
+  @Override
+  public String tensorAt(int element) {
+    return element < 10 ? "first" : "second";
+  }
+
+  @Override
+  public UnitSource newUnitSource() {
+    return FakeTraining::unit;
+  }
+
+  @Override
+  public Evaluations newEvaluations() {
+    return (parameters, version, images, track, schedule) -> {
+      evaluated.put(version, parameters.clone());
+      List<Score> scores = new ArrayList<>();
+      return new EvaluationJob() {
+        @Override
+        public boolean step() {
+          int steps = schedule.steps().get(scores.size());
+          scores.add(score(parameters[0], steps, track, images, version));
+          return scores.size() < schedule.steps().size();
+        }
+
+        @Override
+        public List<Score> scores() {
+          return scores;
+        }
+      };
+    };
+  }
+
+  private static Score score(double value, int steps, String track, long images, long version) {
+    return new Score(
+        "FD[fake]",
+        value,
+        steps,
+        steps,
+        16,
+        "fake",
+        "none",
+        track,
+        images,
+        version,
+        "pushforward",
+        "uniform",
+        1,
+        0,
+        null,
+        null,
+        null,
+        0.5);
+  }
+
+  @Override
+  public CheckpointWriter newCheckpointWriter() {
+    return state -> {
+      if (checkpoints.put(state.version(), state) != null) {
+        throw new IOException("version " + state.version() + " was saved before");
+      }
+      return Path.of("checkpoints", Long.toString(state.version()));
+    };
+  }
+}

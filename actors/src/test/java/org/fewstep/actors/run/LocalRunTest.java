@@ -1,0 +1,470 @@
+package org.fewstep.actors.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.fewstep.actors.Failures;
+import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.evaluator.Evaluations;
+import org.fewstep.actors.loader.UnitSource;
+import org.fewstep.actors.server.CheckpointWriter;
+import org.fewstep.actors.trainer.Learner;
+import org.fewstep.config.UserException;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.protocol.EvaluationSchedule;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class LocalRunTest {
+  private static final int UPDATES = 20;
+  private static final Config PLAIN = ConfigFactory.empty();
+  private static final Config SERIALIZED =
+      ConfigFactory.parseString("actor.serialize-messages = on");
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 5})
+  void shouldEndWithTheParametersOfAPlainLoopWhenTrainersShareTheWork(int trainers)
+      throws Exception {
+    FakeTraining training = new FakeTraining();
+
+    RunSummary summary = run(training, trainers, new RecordingListener(), PLAIN);
+
+    assertThat(summary.version()).isEqualTo(UPDATES);
+    assertThat(summary.stopped()).isFalse();
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+  }
+
+  @Test
+  void shouldEndWithTheSameParametersWhenUnitsArriveInAnyOrder() throws Exception {
+    Random random = new Random(5);
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(random.nextInt(8)));
+
+    run(training, 5, new RecordingListener(), PLAIN);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+    assertThat(training.learners.stream().filter(learner -> !learner.units.isEmpty()).count())
+        .isGreaterThan(1);
+  }
+
+  @Test
+  void shouldRunWholeAndReportWhenEveryMessageIsSerialised() throws Exception {
+    FakeTraining training = new FakeTraining();
+    RecordingListener listener = new RecordingListener();
+
+    run(training, 2, listener, SERIALIZED);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+    assertThat(listener.checkpoints).containsExactly(Path.of("checkpoints", "20"));
+    assertThat(listener.progress).hasSize(UPDATES);
+    assertThat(listener.scores)
+        .extracting(Score::version, Score::images, Score::steps, Score::track)
+        .containsExactly(
+            tuple(10L, 120L, 1, FakeTraining.TRACK),
+            tuple(10L, 120L, 2, FakeTraining.TRACK),
+            tuple(20L, 240L, 1, FakeTraining.TRACK),
+            tuple(20L, 240L, 2, FakeTraining.TRACK));
+    assertThat(training.evaluated.get(10L))
+        .isEqualTo(FakeTraining.afterUpdates(10).tracks().get(FakeTraining.TRACK));
+    assertThat(training.evaluated.get(20L))
+        .isEqualTo(FakeTraining.afterUpdates(20).tracks().get(FakeTraining.TRACK));
+  }
+
+  @Test
+  void shouldReportATickEachSoManyImagesWhenItRuns() throws Exception {
+    RecordingListener listener = new RecordingListener();
+
+    run(new FakeTraining(), 2, listener, PLAIN);
+
+    assertThat(listener.ticks)
+        .extracting(tick -> tick.images())
+        .containsExactly(60L, 120L, 180L, 240L);
+    assertThat(listener.ticks)
+        .allSatisfy(
+            tick -> {
+              assertThat(tick.version()).isEqualTo(tick.images() / FakeTraining.BATCH_IMAGES);
+              assertThat(tick.imagesPerSecond()).isPositive();
+              assertThat(tick.modelKernel()).isEqualTo(1);
+              assertThat(tick.targetKernel()).isEqualTo(2);
+              assertThat(tick.crossKernel()).isEqualTo(3);
+              assertThat(tick.gradientNorm()).isPositive().isLessThan(tick.unitGradientNorm());
+              assertThat(tick.waitingShare()).isBetween(0.0, 1.0);
+              assertThat(tick.trainers()).isEqualTo(2);
+            });
+    assertThat(listener.ticks).extracting(tick -> tick.learningRate()).containsOnly(0.01);
+    assertThat(listener.ticks.get(3).loss()).isLessThan(listener.ticks.get(0).loss());
+  }
+
+  @Test
+  void shouldKeepEachLearnerOnOneThreadOfItsOwnWhenItLives() throws Exception {
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(1));
+
+    run(training, 3, new RecordingListener(), PLAIN);
+
+    assertThat(training.learners)
+        .hasSize(3)
+        .allSatisfy(
+            learner -> {
+              assertThat(learner.closed).isTrue();
+              assertThat(learner.threads).containsOnly(learner.threads.get(0));
+            });
+    assertThat(training.learners.stream().map(learner -> learner.threads.get(0)).distinct())
+        .hasSize(3);
+  }
+
+  @Test
+  void shouldStartATrainerAgainAndLoseNothingWhenItFailsOnce() throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              if (unit.index() == 7 && !failed.getAndSet(true)) {
+                throw new IllegalStateException("a bit fell over");
+              }
+            });
+    RecordingListener listener = new RecordingListener();
+
+    run(training, 1, listener, SERIALIZED);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+    assertThat(listener.trainers).containsExactly("+trainer-1/1", "-trainer-1/1", "+trainer-1/2");
+    assertThat(training.learners).hasSize(2).allMatch(learner -> learner.closed);
+  }
+
+  @Test
+  void shouldGiveTheUnitToAnotherTrainerWhenItsTrainerFails() throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              sleep(1);
+              if (unit.index() == 7 && !failed.getAndSet(true)) {
+                throw new IllegalStateException("a bit fell over");
+              }
+            });
+    RunSettings patient = FakeTraining.settings(2, UPDATES).withRestarts(3, Duration.ofMinutes(10));
+
+    LocalRun.start(patient, training, new RecordingListener(), PLAIN)
+        .finished()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenATrainerFailsAgainAndAgain() {
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              throw new IllegalStateException("a bit fell over");
+            });
+
+    assertThatThrownBy(() -> run(training, 1, new RecordingListener(), PLAIN))
+        .isInstanceOf(ExecutionException.class)
+        .cause()
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("a bit fell over");
+    assertThat(training.learners).hasSize(4);
+  }
+
+  @Test
+  void shouldFailAtOnceWhenTheUserCanMendIt() {
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              throw new UserException("Set it right.");
+            });
+
+    assertThatThrownBy(() -> run(training, 1, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("Set it right.");
+    assertThat(training.learners).hasSize(1);
+  }
+
+  @Test
+  void shouldFailAtOnceWhenTheMachineIsToBlame() {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public Learner newLearner() {
+            throw new NoClassDefFoundError("native library");
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 1, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(Failures.MachineException.class)
+        .hasMessageContaining("native library");
+  }
+
+  @Test
+  void shouldSaveWhatWasAppliedWhenItIsStopped() throws Exception {
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(2));
+
+    RunSummary summary = stopAtVersion(5, training);
+
+    assertThat(summary.stopped()).isTrue();
+    assertThat(summary.version()).isBetween(5L, 9L);
+    assertThat(summary.images()).isEqualTo(summary.version() * FakeTraining.BATCH_IMAGES);
+    assertThat(training.checkpoints).containsOnlyKeys(summary.version());
+    assertSame(
+        training.checkpoints.get(summary.version()),
+        FakeTraining.afterUpdates((int) summary.version()));
+  }
+
+  @Test
+  void shouldEndWithTheSameParametersWhenItIsStoppedAndGoesOn() throws Exception {
+    FakeTraining first = new FakeTraining((learner, unit, gradient) -> sleep(2));
+    ParameterSet.State saved = first.checkpoints.get(stopAtVersion(5, first).version());
+    FakeTraining second = new FakeTraining((learner, unit, gradient) -> {}, saved);
+    RecordingListener listener = new RecordingListener();
+
+    run(second, 3, listener, PLAIN);
+
+    assertSame(second.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+    assertThat(listener.progress.get(0).version()).isEqualTo(saved.version() + 1);
+  }
+
+  @Test
+  void shouldEndAtOnceWhenTheRunItGoesOnFromIsComplete() throws Exception {
+    FakeTraining training =
+        new FakeTraining((learner, unit, gradient) -> {}, FakeTraining.afterUpdates(UPDATES));
+
+    RunSummary summary = run(training, 1, new RecordingListener(), PLAIN);
+
+    assertThat(summary.version()).isEqualTo(UPDATES);
+    assertThat(training.checkpoints).isEmpty();
+  }
+
+  @Test
+  void shouldSaveTheStartWhenItIsStoppedBeforeAnythingWasApplied() throws Exception {
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(200));
+
+    LocalRun run =
+        LocalRun.start(FakeTraining.settings(2, UPDATES), training, new RecordingListener(), PLAIN);
+    run.stop();
+    RunSummary summary = run.finished().toCompletableFuture().get(30, TimeUnit.SECONDS);
+
+    assertThat(summary.version()).isZero();
+    assertThat(training.checkpoints).containsOnlyKeys(0L);
+  }
+
+  @Test
+  void shouldComputeAUnitOnceMoreWhenItsGradientWasNotFinite() throws Exception {
+    AtomicBoolean spoilt = new AtomicBoolean();
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              if (unit.index() == 7 && !spoilt.getAndSet(true)) {
+                gradient[3] = Float.NaN;
+              }
+            });
+
+    run(training, 2, new RecordingListener(), SERIALIZED);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+  }
+
+  @Test
+  void shouldFailWithTheTensorsNameWhenAGradientStaysNotFinite() {
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              if (unit.index() == 7) {
+                gradient[12] = Float.POSITIVE_INFINITY;
+              }
+            });
+
+    assertThatThrownBy(() -> run(training, 2, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("after 24 images")
+        .hasMessageContaining("tensor second");
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenAUnitCannotBeRead() {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public UnitSource newUnitSource() {
+            return index -> {
+              if (index == 9) {
+                throw new UserException("The data set is damaged.");
+              }
+              return unit(index);
+            };
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 2, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("The data set is damaged.");
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenAnEvaluationFails() {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public Evaluations newEvaluations() {
+            return (parameters, version, images, track, schedule) -> {
+              throw new IOException("no place for grids");
+            };
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 2, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("no place for grids");
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenACheckpointCannotBeWritten() {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public CheckpointWriter newCheckpointWriter() {
+            return state -> {
+              throw new IOException("disk full");
+            };
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 2, new RecordingListener(), PLAIN))
+        .cause()
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk full");
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenTheListenerFails() {
+    RecordingListener listener =
+        new RecordingListener(
+            progress -> {
+              throw new UserException("No place for statistics.");
+            });
+
+    assertThatThrownBy(() -> run(new FakeTraining(), 2, listener, PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("No place for statistics.");
+  }
+
+  @Test
+  void shouldNotLetEvaluationsPileUpWhenTheyAreSlowerThanTraining() throws Exception {
+    AtomicInteger begun = new AtomicInteger();
+    AtomicInteger furthestAhead = new AtomicInteger();
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public Evaluations newEvaluations() {
+            Evaluations real = super.newEvaluations();
+            return (parameters, version, images, track, schedule) -> {
+              begun.set((int) version);
+              sleep(20);
+              return real.begin(parameters, version, images, track, schedule);
+            };
+          }
+        };
+    RecordingListener listener =
+        new RecordingListener(
+            progress ->
+                furthestAhead.accumulateAndGet((int) progress.version() - begun.get(), Math::max));
+    RunSettings plain = FakeTraining.settings(2, UPDATES);
+    RunSettings everyUpdate =
+        new RunSettings(
+            plain.plan(),
+            plain.identity(),
+            plain.trainers(),
+            new EvaluationSchedule(
+                1, List.of(), 12, List.of(1), 16, 4, List.of(FakeTraining.TRACK, "live"), 0));
+
+    LocalRun.start(everyUpdate, training, listener, PLAIN)
+        .finished()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+
+    assertThat(listener.scores).hasSize(2 * UPDATES);
+    assertThat(furthestAhead.get()).isLessThanOrEqualTo(2);
+  }
+
+  @Test
+  void shouldLetTheUserOverrideWhenPekkoIsConfigured() {
+    Config config =
+        LocalRun.configuration(ConfigFactory.parseString("loglevel = DEBUG, actor { x = 1 }"));
+
+    assertThat(config.getString("pekko.loglevel")).isEqualTo("DEBUG");
+    assertThat(config.getInt("pekko.actor.x")).isEqualTo(1);
+    assertThat(config.getString("pekko.actor.provider")).isEqualTo("local");
+    assertThat(config.getString("pekko.actor.allow-java-serialization")).isEqualTo("off");
+  }
+
+  private static RunSummary stopAtVersion(long version, FakeTraining training) throws Exception {
+    AtomicReference<LocalRun> run = new AtomicReference<>();
+    CountDownLatch started = new CountDownLatch(1);
+    RecordingListener listener =
+        new RecordingListener(
+            progress -> {
+              if (progress.version() == version) {
+                awaitQuietly(started);
+                run.get().stop();
+              }
+            });
+    run.set(LocalRun.start(FakeTraining.settings(2, UPDATES), training, listener, PLAIN));
+    started.countDown();
+    return run.get().finished().toCompletableFuture().get(30, TimeUnit.SECONDS);
+  }
+
+  private static RunSummary run(
+      FakeTraining training, int trainers, RecordingListener listener, Config pekko)
+      throws Exception {
+    RunSettings settings =
+        FakeTraining.settings(trainers, UPDATES).withRestarts(3, Duration.ofMillis(10));
+    return LocalRun.start(settings, training, listener, pekko)
+        .finished()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+  }
+
+  private static void assertSame(ParameterSet.State actual, ParameterSet.State expected) {
+    assertThat(actual).usingRecursiveComparison().isEqualTo(expected);
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package org.fewstep.actors.run;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.fewstep.actors.coordinator.RunListener;
+import org.fewstep.actors.coordinator.RunProgress;
+import org.fewstep.actors.coordinator.TickStatistics;
+import org.fewstep.model.metrics.Score;
+
+class RecordingListener implements RunListener {
+  final List<TickStatistics> ticks = new CopyOnWriteArrayList<>();
+  final List<RunProgress> progress = new CopyOnWriteArrayList<>();
+  final List<Score> scores = new CopyOnWriteArrayList<>();
+  final List<Path> checkpoints = new CopyOnWriteArrayList<>();
+  final List<String> trainers = new CopyOnWriteArrayList<>();
+
+  private final Consumer<RunProgress> onProgress;
+
+  RecordingListener() {
+    this(progress -> {});
+  }
+
+  RecordingListener(Consumer<RunProgress> onProgress) {
+    this.onProgress = onProgress;
+  }
+
+  @Override
+  public void onProgress(RunProgress now) {
+    progress.add(now);
+    onProgress.accept(now);
+  }
+
+  @Override
+  public void onTick(TickStatistics statistics) {
+    ticks.add(statistics);
+  }
+
+  @Override
+  public void onScores(long version, long images, String track, List<Score> newScores) {
+    scores.addAll(newScores);
+  }
+
+  @Override
+  public void onCheckpoint(long version, long images, Path path) {
+    checkpoints.add(path);
+  }
+
+  @Override
+  public void onTrainerJoined(String trainer, long incarnation) {
+    trainers.add("+" + trainer + "/" + incarnation);
+  }
+
+  @Override
+  public void onTrainerLeft(String trainer, long incarnation) {
+    trainers.add("-" + trainer + "/" + incarnation);
+  }
+}

@@ -1,0 +1,105 @@
+package org.fewstep.protocol;
+
+import java.util.List;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What the run coordinator may be told. */
+public sealed interface CoordinatorMessage {
+
+  /**
+   * A trainer asks for admission; answered by {@link TrainerMessage.Admitted} or {@link
+   * TrainerMessage.Refused}.
+   *
+   * @param trainer name of the trainer, the same over its restarts
+   * @param incarnation counts the trainer's lives from 1
+   * @param modelHash of the network's tensors and of everything that shapes the objective
+   * @param dataFingerprint of the trainer's data set
+   */
+  record Join(
+      String trainer,
+      long incarnation,
+      int protocolVersion,
+      String modelHash,
+      String dataFingerprint,
+      ActorRef<TrainerMessage> replyTo)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * A data loader asks for units to read; answered by {@link LoaderMessage.LeaseGranted} once there
+   * are any. A later request of the same loader takes the place of an unanswered one.
+   *
+   * @param units how many at most
+   */
+  record RequestLease(String loader, int units, ActorRef<LoaderMessage> replyTo)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * The parameter server holds the parameters of a version and serves them.
+   *
+   * @param epoch counts the lives of the parameters; work done in another epoch is void
+   * @param images images those parameters were trained on
+   */
+  record ServerReady(long epoch, long version, long images, ActorRef<ServerMessage> server)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * The server holds a push, not yet applied, and asks what to do with it; answered by {@link
+   * ServerMessage.Judged}.
+   *
+   * @param unit index of the unit of work
+   * @param baseVersion version of the parameters at which it was computed
+   * @param images images in the unit
+   * @param notFinite name of the first tensor with a NaN or an infinity; empty when all are finite
+   */
+  record Staged(
+      PushId push,
+      long epoch,
+      long unit,
+      long baseVersion,
+      int images,
+      UnitReport report,
+      String notFinite)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * The server has applied a decision and serves the new version.
+   *
+   * @param gradientNorm Euclidean norm of the update's gradient, the mean over its units
+   * @param learningRate at which it was applied
+   */
+  record Published(long epoch, long version, long images, double gradientNorm, double learningRate)
+      implements CoordinatorMessage, WireMessage {}
+
+  /** A checkpoint of exactly this version lies complete at a path. */
+  record CheckpointWritten(long version, long images, String path)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * A track of one version was evaluated.
+   *
+   * @param scores JSON objects, one a score
+   */
+  record ScoresReady(long version, long images, String track, List<String> scores)
+      implements CoordinatorMessage, WireMessage {
+    public ScoresReady {
+      scores = List.copyOf(scores);
+    }
+  }
+
+  /**
+   * Replaces the evaluation schedule if it is still the expected one; answered by a {@link
+   * ScheduleReply}.
+   *
+   * @param schedule its version is ignored: it becomes the one after the expected one
+   */
+  record ReplaceSchedule(
+      long expectedVersion, EvaluationSchedule schedule, ActorRef<ScheduleReply> replyTo)
+      implements CoordinatorMessage, WireMessage {}
+
+  /** Ends the run after a checkpoint of what has been applied. */
+  record StopRun() implements CoordinatorMessage, WireMessage {}
+
+  /** What never leaves the coordinator's JVM. */
+  non-sealed interface Local extends CoordinatorMessage, NoSerializationVerificationNeeded {}
+}

@@ -1,0 +1,68 @@
+package org.fewstep.protocol;
+
+import java.util.List;
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
+
+/** What the parameter server may be told. */
+public sealed interface ServerMessage {
+
+  /**
+   * Asks for parameters; answered by {@link TrainerMessage.Snapshot} of the newest version, as soon
+   * as that is at least the one asked for.
+   */
+  record PullSnapshot(long minVersion, ActorRef<TrainerMessage> replyTo)
+      implements ServerMessage, WireMessage {}
+
+  /**
+   * A unit's gradient; answered by {@link TrainerMessage.PushAck}. The server fetches the tensor
+   * and releases it.
+   *
+   * @param epoch of the snapshot at which it was computed
+   * @param unit index of the unit of work
+   * @param baseVersion version of the snapshot
+   * @param images images in the unit
+   */
+  record Push(
+      PushId push,
+      long epoch,
+      long unit,
+      long baseVersion,
+      int images,
+      UnitReport report,
+      TensorTicket gradient,
+      ActorRef<TrainerMessage> replyTo)
+      implements ServerMessage, WireMessage {}
+
+  /** What was decided about a staged push; the server forgets it unless it was accepted. */
+  record Judged(PushId push, Verdict verdict) implements ServerMessage, WireMessage {}
+
+  /**
+   * Makes a version out of staged pushes, all or none.
+   *
+   * @param version the version to be made, one more than the present one
+   * @param pushes the accepted pushes in the order in which their gradients are summed
+   * @param images images seen once it is applied
+   * @param evaluation when not null, exactly this version is to be evaluated, like this
+   * @param checkpoint whether exactly this version is to be saved
+   */
+  record Decision(
+      long epoch,
+      long version,
+      List<PushId> pushes,
+      long images,
+      @Nullable EvaluationSchedule evaluation,
+      boolean checkpoint)
+      implements ServerMessage, WireMessage {
+    public Decision {
+      pushes = List.copyOf(pushes);
+    }
+  }
+
+  /** Saves the present version, which must be this one. */
+  record WriteCheckpoint(long version) implements ServerMessage, WireMessage {}
+
+  /** What never leaves the server's JVM. */
+  non-sealed interface Local extends ServerMessage, NoSerializationVerificationNeeded {}
+}

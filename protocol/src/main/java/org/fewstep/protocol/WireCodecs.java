@@ -1,0 +1,519 @@
+package org.fewstep.protocol;
+
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.fewstep.protocol.wire.Wire;
+
+/** The table of all messages that cross the wire. */
+final class WireCodecs {
+  private final ActorRefResolver resolver;
+
+  WireCodecs(ActorRefResolver resolver) {
+    this.resolver = resolver;
+  }
+
+  List<WireCodec<?, ?>> all() {
+    return List.of(
+        join(),
+        requestLease(),
+        serverReady(),
+        staged(),
+        published(),
+        checkpointWritten(),
+        scoresReady(),
+        replaceSchedule(),
+        stopRun(),
+        leaseGranted(),
+        versionPublished(),
+        admitted(),
+        refused(),
+        snapshot(),
+        pushAck(),
+        pullSnapshot(),
+        push(),
+        judged(),
+        decision(),
+        writeCheckpoint(),
+        evaluateTrack(),
+        scheduleReplaced(),
+        scheduleConflict());
+  }
+
+  private WireCodec<CoordinatorMessage.Join, Wire.Join> join() {
+    return new WireCodec<>(
+        CoordinatorMessage.Join.class,
+        "join",
+        Wire.Join.parser(),
+        m ->
+            Wire.Join.newBuilder()
+                .setTrainer(m.trainer())
+                .setIncarnation(m.incarnation())
+                .setProtocolVersion(m.protocolVersion())
+                .setModelHash(m.modelHash())
+                .setDataFingerprint(m.dataFingerprint())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p ->
+            new CoordinatorMessage.Join(
+                p.getTrainer(),
+                p.getIncarnation(),
+                p.getProtocolVersion(),
+                p.getModelHash(),
+                p.getDataFingerprint(),
+                ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.RequestLease, Wire.RequestLease> requestLease() {
+    return new WireCodec<>(
+        CoordinatorMessage.RequestLease.class,
+        "request-lease",
+        Wire.RequestLease.parser(),
+        m ->
+            Wire.RequestLease.newBuilder()
+                .setLoader(m.loader())
+                .setUnits(m.units())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p -> new CoordinatorMessage.RequestLease(p.getLoader(), p.getUnits(), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.ServerReady, Wire.ServerReady> serverReady() {
+    return new WireCodec<>(
+        CoordinatorMessage.ServerReady.class,
+        "server-ready",
+        Wire.ServerReady.parser(),
+        m ->
+            Wire.ServerReady.newBuilder()
+                .setEpoch(m.epoch())
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setServer(path(m.server()))
+                .build(),
+        p ->
+            new CoordinatorMessage.ServerReady(
+                p.getEpoch(), p.getVersion(), p.getImages(), ref(p.getServer())));
+  }
+
+  private WireCodec<CoordinatorMessage.Staged, Wire.Staged> staged() {
+    return new WireCodec<>(
+        CoordinatorMessage.Staged.class,
+        "staged",
+        Wire.Staged.parser(),
+        m ->
+            Wire.Staged.newBuilder()
+                .setPush(write(m.push()))
+                .setEpoch(m.epoch())
+                .setUnit(m.unit())
+                .setBaseVersion(m.baseVersion())
+                .setImages(m.images())
+                .setReport(write(m.report()))
+                .setNotFinite(m.notFinite())
+                .build(),
+        p ->
+            new CoordinatorMessage.Staged(
+                read(p.getPush()),
+                p.getEpoch(),
+                p.getUnit(),
+                p.getBaseVersion(),
+                p.getImages(),
+                read(p.getReport()),
+                p.getNotFinite()));
+  }
+
+  private WireCodec<CoordinatorMessage.Published, Wire.Published> published() {
+    return new WireCodec<>(
+        CoordinatorMessage.Published.class,
+        "published",
+        Wire.Published.parser(),
+        m ->
+            Wire.Published.newBuilder()
+                .setEpoch(m.epoch())
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setGradientNorm(m.gradientNorm())
+                .setLearningRate(m.learningRate())
+                .build(),
+        p ->
+            new CoordinatorMessage.Published(
+                p.getEpoch(),
+                p.getVersion(),
+                p.getImages(),
+                p.getGradientNorm(),
+                p.getLearningRate()));
+  }
+
+  private WireCodec<CoordinatorMessage.CheckpointWritten, Wire.CheckpointWritten>
+      checkpointWritten() {
+    return new WireCodec<>(
+        CoordinatorMessage.CheckpointWritten.class,
+        "checkpoint-written",
+        Wire.CheckpointWritten.parser(),
+        m ->
+            Wire.CheckpointWritten.newBuilder()
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setPath(m.path())
+                .build(),
+        p -> new CoordinatorMessage.CheckpointWritten(p.getVersion(), p.getImages(), p.getPath()));
+  }
+
+  private WireCodec<CoordinatorMessage.ScoresReady, Wire.ScoresReady> scoresReady() {
+    return new WireCodec<>(
+        CoordinatorMessage.ScoresReady.class,
+        "scores-ready",
+        Wire.ScoresReady.parser(),
+        m ->
+            Wire.ScoresReady.newBuilder()
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setTrack(m.track())
+                .addAllScores(m.scores())
+                .build(),
+        p ->
+            new CoordinatorMessage.ScoresReady(
+                p.getVersion(), p.getImages(), p.getTrack(), p.getScoresList()));
+  }
+
+  private WireCodec<CoordinatorMessage.ReplaceSchedule, Wire.ReplaceSchedule> replaceSchedule() {
+    return new WireCodec<>(
+        CoordinatorMessage.ReplaceSchedule.class,
+        "replace-schedule",
+        Wire.ReplaceSchedule.parser(),
+        m ->
+            Wire.ReplaceSchedule.newBuilder()
+                .setExpectedVersion(m.expectedVersion())
+                .setSchedule(write(m.schedule()))
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p ->
+            new CoordinatorMessage.ReplaceSchedule(
+                p.getExpectedVersion(), read(p.getSchedule()), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.StopRun, Wire.StopRun> stopRun() {
+    return new WireCodec<>(
+        CoordinatorMessage.StopRun.class,
+        "stop-run",
+        Wire.StopRun.parser(),
+        m -> Wire.StopRun.getDefaultInstance(),
+        p -> new CoordinatorMessage.StopRun());
+  }
+
+  private WireCodec<LoaderMessage.LeaseGranted, Wire.LeaseGranted> leaseGranted() {
+    return new WireCodec<>(
+        LoaderMessage.LeaseGranted.class,
+        "lease-granted",
+        Wire.LeaseGranted.parser(),
+        m ->
+            Wire.LeaseGranted.newBuilder()
+                .setLease(m.lease())
+                .setBaseVersion(m.baseVersion())
+                .setFirstUnit(m.firstUnit())
+                .setUnits(m.units())
+                .setValidMillis(m.validMillis())
+                .setPublishedVersion(m.publishedVersion())
+                .build(),
+        p ->
+            new LoaderMessage.LeaseGranted(
+                p.getLease(),
+                p.getBaseVersion(),
+                p.getFirstUnit(),
+                p.getUnits(),
+                p.getValidMillis(),
+                p.getPublishedVersion()));
+  }
+
+  private WireCodec<LoaderMessage.VersionPublished, Wire.VersionPublished> versionPublished() {
+    return new WireCodec<>(
+        LoaderMessage.VersionPublished.class,
+        "version-published",
+        Wire.VersionPublished.parser(),
+        m ->
+            Wire.VersionPublished.newBuilder()
+                .setVersion(m.version())
+                .setImages(m.images())
+                .build(),
+        p -> new LoaderMessage.VersionPublished(p.getVersion(), p.getImages()));
+  }
+
+  private WireCodec<TrainerMessage.Admitted, Wire.Admitted> admitted() {
+    return new WireCodec<>(
+        TrainerMessage.Admitted.class,
+        "admitted",
+        Wire.Admitted.parser(),
+        m -> Wire.Admitted.newBuilder().setEpoch(m.epoch()).build(),
+        p -> new TrainerMessage.Admitted(p.getEpoch()));
+  }
+
+  private WireCodec<TrainerMessage.Refused, Wire.Refused> refused() {
+    return new WireCodec<>(
+        TrainerMessage.Refused.class,
+        "refused",
+        Wire.Refused.parser(),
+        m -> Wire.Refused.newBuilder().setReason(m.reason()).build(),
+        p -> new TrainerMessage.Refused(p.getReason()));
+  }
+
+  private WireCodec<TrainerMessage.Snapshot, Wire.Snapshot> snapshot() {
+    return new WireCodec<>(
+        TrainerMessage.Snapshot.class,
+        "snapshot",
+        Wire.Snapshot.parser(),
+        m ->
+            Wire.Snapshot.newBuilder()
+                .setEpoch(m.epoch())
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setParameters(write(m.parameters()))
+                .build(),
+        p ->
+            new TrainerMessage.Snapshot(
+                p.getEpoch(), p.getVersion(), p.getImages(), read(p.getParameters())));
+  }
+
+  private WireCodec<TrainerMessage.PushAck, Wire.PushAck> pushAck() {
+    return new WireCodec<>(
+        TrainerMessage.PushAck.class,
+        "push-ack",
+        Wire.PushAck.parser(),
+        m -> Wire.PushAck.newBuilder().setRound(m.round()).setVerdict(write(m.verdict())).build(),
+        p -> new TrainerMessage.PushAck(p.getRound(), read(p.getVerdict())));
+  }
+
+  private WireCodec<ServerMessage.PullSnapshot, Wire.PullSnapshot> pullSnapshot() {
+    return new WireCodec<>(
+        ServerMessage.PullSnapshot.class,
+        "pull-snapshot",
+        Wire.PullSnapshot.parser(),
+        m ->
+            Wire.PullSnapshot.newBuilder()
+                .setMinVersion(m.minVersion())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p -> new ServerMessage.PullSnapshot(p.getMinVersion(), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<ServerMessage.Push, Wire.Push> push() {
+    return new WireCodec<>(
+        ServerMessage.Push.class,
+        "push",
+        Wire.Push.parser(),
+        m ->
+            Wire.Push.newBuilder()
+                .setPush(write(m.push()))
+                .setEpoch(m.epoch())
+                .setUnit(m.unit())
+                .setBaseVersion(m.baseVersion())
+                .setImages(m.images())
+                .setReport(write(m.report()))
+                .setGradient(write(m.gradient()))
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p ->
+            new ServerMessage.Push(
+                read(p.getPush()),
+                p.getEpoch(),
+                p.getUnit(),
+                p.getBaseVersion(),
+                p.getImages(),
+                read(p.getReport()),
+                read(p.getGradient()),
+                ref(p.getReplyTo())));
+  }
+
+  private WireCodec<ServerMessage.Judged, Wire.Judged> judged() {
+    return new WireCodec<>(
+        ServerMessage.Judged.class,
+        "judged",
+        Wire.Judged.parser(),
+        m ->
+            Wire.Judged.newBuilder()
+                .setPush(write(m.push()))
+                .setVerdict(write(m.verdict()))
+                .build(),
+        p -> new ServerMessage.Judged(read(p.getPush()), read(p.getVerdict())));
+  }
+
+  private WireCodec<ServerMessage.Decision, Wire.Decision> decision() {
+    return new WireCodec<>(
+        ServerMessage.Decision.class,
+        "decision",
+        Wire.Decision.parser(),
+        m -> {
+          var builder =
+              Wire.Decision.newBuilder()
+                  .setEpoch(m.epoch())
+                  .setVersion(m.version())
+                  .setImages(m.images())
+                  .setCheckpoint(m.checkpoint());
+          m.pushes().forEach(push -> builder.addPushes(write(push)));
+          if (m.evaluation() != null) {
+            builder.setEvaluation(write(m.evaluation()));
+          }
+          return builder.build();
+        },
+        p ->
+            new ServerMessage.Decision(
+                p.getEpoch(),
+                p.getVersion(),
+                p.getPushesList().stream().map(WireCodecs::read).toList(),
+                p.getImages(),
+                p.hasEvaluation() ? read(p.getEvaluation()) : null,
+                p.getCheckpoint()));
+  }
+
+  private WireCodec<ServerMessage.WriteCheckpoint, Wire.WriteCheckpoint> writeCheckpoint() {
+    return new WireCodec<>(
+        ServerMessage.WriteCheckpoint.class,
+        "write-checkpoint",
+        Wire.WriteCheckpoint.parser(),
+        m -> Wire.WriteCheckpoint.newBuilder().setVersion(m.version()).build(),
+        p -> new ServerMessage.WriteCheckpoint(p.getVersion()));
+  }
+
+  private WireCodec<EvaluatorMessage.EvaluateTrack, Wire.EvaluateTrack> evaluateTrack() {
+    return new WireCodec<>(
+        EvaluatorMessage.EvaluateTrack.class,
+        "evaluate-track",
+        Wire.EvaluateTrack.parser(),
+        m ->
+            Wire.EvaluateTrack.newBuilder()
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setTrack(m.track())
+                .setSchedule(write(m.schedule()))
+                .setParameters(write(m.parameters()))
+                .build(),
+        p ->
+            new EvaluatorMessage.EvaluateTrack(
+                p.getVersion(),
+                p.getImages(),
+                p.getTrack(),
+                read(p.getSchedule()),
+                read(p.getParameters())));
+  }
+
+  private WireCodec<ScheduleReply.Replaced, Wire.ScheduleReplaced> scheduleReplaced() {
+    return new WireCodec<>(
+        ScheduleReply.Replaced.class,
+        "schedule-replaced",
+        Wire.ScheduleReplaced.parser(),
+        m -> Wire.ScheduleReplaced.newBuilder().setVersion(m.version()).build(),
+        p -> new ScheduleReply.Replaced(p.getVersion()));
+  }
+
+  private WireCodec<ScheduleReply.Conflict, Wire.ScheduleConflict> scheduleConflict() {
+    return new WireCodec<>(
+        ScheduleReply.Conflict.class,
+        "schedule-conflict",
+        Wire.ScheduleConflict.parser(),
+        m -> Wire.ScheduleConflict.newBuilder().setCurrent(write(m.current())).build(),
+        p -> new ScheduleReply.Conflict(read(p.getCurrent())));
+  }
+
+  private String path(ActorRef<?> ref) {
+    return resolver.toSerializationFormat(ref);
+  }
+
+  private <T> ActorRef<T> ref(String path) {
+    return resolver.resolveActorRef(path);
+  }
+
+  private static Wire.TensorTicket write(TensorTicket m) {
+    return Wire.TensorTicket.newBuilder()
+        .setTransferId(m.transferId())
+        .setElements(m.elements())
+        .build();
+  }
+
+  private static TensorTicket read(Wire.TensorTicket p) {
+    return new TensorTicket(p.getTransferId(), p.getElements());
+  }
+
+  private static Wire.PushId write(PushId m) {
+    return Wire.PushId.newBuilder()
+        .setTrainer(m.trainer())
+        .setIncarnation(m.incarnation())
+        .setRound(m.round())
+        .build();
+  }
+
+  private static PushId read(Wire.PushId p) {
+    return new PushId(p.getTrainer(), p.getIncarnation(), p.getRound());
+  }
+
+  private static Wire.UnitReport write(UnitReport m) {
+    return Wire.UnitReport.newBuilder()
+        .setLoss(m.loss())
+        .setModelKernel(m.modelKernel())
+        .setTargetKernel(m.targetKernel())
+        .setCrossKernel(m.crossKernel())
+        .setGradientNorm(m.gradientNorm())
+        .setComputeSeconds(m.computeSeconds())
+        .setWaitingSeconds(m.waitingSeconds())
+        .build();
+  }
+
+  private static UnitReport read(Wire.UnitReport p) {
+    return new UnitReport(
+        p.getLoss(),
+        p.getModelKernel(),
+        p.getTargetKernel(),
+        p.getCrossKernel(),
+        p.getGradientNorm(),
+        p.getComputeSeconds(),
+        p.getWaitingSeconds());
+  }
+
+  private static Wire.EvaluationSchedule write(EvaluationSchedule m) {
+    return Wire.EvaluationSchedule.newBuilder()
+        .setVersion(m.version())
+        .addAllAtImages(m.atImages())
+        .setEveryImages(m.everyImages())
+        .addAllSteps(m.steps())
+        .setSamples(m.samples())
+        .setGridImages(m.gridImages())
+        .addAllTracks(m.tracks())
+        .setSeed(m.seed())
+        .build();
+  }
+
+  private static EvaluationSchedule read(Wire.EvaluationSchedule p) {
+    return new EvaluationSchedule(
+        p.getVersion(),
+        p.getAtImagesList(),
+        p.getEveryImages(),
+        p.getStepsList(),
+        p.getSamples(),
+        p.getGridImages(),
+        p.getTracksList(),
+        p.getSeed());
+  }
+
+  private static Wire.Verdict write(Verdict m) {
+    return switch (m) {
+      case ACCEPTED -> Wire.Verdict.VERDICT_ACCEPTED;
+      case DUPLICATE -> Wire.Verdict.VERDICT_DUPLICATE;
+      case STALE -> Wire.Verdict.VERDICT_STALE;
+      case WRONG_EPOCH -> Wire.Verdict.VERDICT_WRONG_EPOCH;
+      case WRONG_UNIT -> Wire.Verdict.VERDICT_WRONG_UNIT;
+      case NOT_FINITE -> Wire.Verdict.VERDICT_NOT_FINITE;
+      case NOT_ADMITTED -> Wire.Verdict.VERDICT_NOT_ADMITTED;
+    };
+  }
+
+  private static Verdict read(Wire.Verdict p) {
+    return switch (p) {
+      case VERDICT_ACCEPTED -> Verdict.ACCEPTED;
+      case VERDICT_DUPLICATE -> Verdict.DUPLICATE;
+      case VERDICT_STALE -> Verdict.STALE;
+      case VERDICT_WRONG_EPOCH -> Verdict.WRONG_EPOCH;
+      case VERDICT_WRONG_UNIT -> Verdict.WRONG_UNIT;
+      case VERDICT_NOT_FINITE -> Verdict.NOT_FINITE;
+      case VERDICT_NOT_ADMITTED -> Verdict.NOT_ADMITTED;
+      case VERDICT_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown verdict " + p);
+    };
+  }
+}

@@ -1,0 +1,183 @@
+package org.fewstep.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.NotSerializableException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.serialization.Serialization;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WireSerializerTest {
+  private static final int LARGEST_ORDINARY_MESSAGE_BYTES = 64 * 1024;
+
+  private static final ActorTestKit KIT = ActorTestKit.create();
+
+  private static final PushId PUSH = new PushId("trainer-1", 2, 37);
+  private static final UnitReport REPORT = new UnitReport(0.5, 0.25, 0.75, -0.125, 3.5, 1.25, 0.5);
+  private static final TensorTicket TICKET = new TensorTicket("local-9", 1_234_567);
+  private static final EvaluationSchedule SCHEDULE =
+      new EvaluationSchedule(
+          3, List.of(1000L, 5000L), 10_000, List.of(1, 2, 4, 8), 512, 64, List.of("long"), 7);
+
+  @AfterAll
+  static void shutDown() {
+    KIT.shutdownTestKit();
+  }
+
+  static Stream<WireMessage> messages() {
+    return Stream.of(
+        new CoordinatorMessage.Join("trainer-1", 2, 1, "model", "data", ref("trainer")),
+        new CoordinatorMessage.RequestLease("loader", 3, ref("loader")),
+        new CoordinatorMessage.ServerReady(1, 20, 1280, ref("server")),
+        new CoordinatorMessage.Staged(PUSH, 1, 81, 20, 16, REPORT, "enc.conv.weight"),
+        new CoordinatorMessage.Published(1, 21, 1344, 0.75, 2e-4),
+        new CoordinatorMessage.CheckpointWritten(21, 1344, "/runs/q/checkpoints/000021"),
+        new CoordinatorMessage.ScoresReady(21, 1344, "long", List.of("{\"value\":1.5}", "{}")),
+        new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, ref("asker")),
+        new CoordinatorMessage.StopRun(),
+        new LoaderMessage.LeaseGranted(5, 20, 80, 4, 60_000, 19),
+        new LoaderMessage.VersionPublished(21, 1344),
+        new TrainerMessage.Admitted(4),
+        new TrainerMessage.Refused("another data set"),
+        new TrainerMessage.Snapshot(1, 20, 1280, TICKET),
+        new TrainerMessage.PushAck(37, Verdict.STALE),
+        new ServerMessage.PullSnapshot(20, ref("trainer")),
+        new ServerMessage.Push(PUSH, 1, 81, 20, 16, REPORT, TICKET, ref("trainer")),
+        new ServerMessage.Judged(PUSH, Verdict.DUPLICATE),
+        new ServerMessage.Decision(1, 21, List.of(PUSH, PUSH), 1344, SCHEDULE, true),
+        new ServerMessage.WriteCheckpoint(21),
+        new EvaluatorMessage.EvaluateTrack(21, 1344, "long", SCHEDULE, TICKET),
+        new ScheduleReply.Replaced(4),
+        new ScheduleReply.Conflict(SCHEDULE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void shouldComeBackEqualWhenAMessageCrossesTheWire(WireMessage message) {
+    KIT.serializationTestKit().verifySerialization(message, true);
+  }
+
+  @ParameterizedTest
+  @MethodSource("messages")
+  void shouldStaySmallWhenAMessageIsOrdinary(WireMessage message) throws Exception {
+    assertThat(serialization().serialize(message).get())
+        .hasSizeLessThan(LARGEST_ORDINARY_MESSAGE_BYTES);
+  }
+
+  @Test
+  void shouldNameEveryMessageWhenTheTableIsChecked() {
+    Set<Class<?>> tested =
+        messages().<Class<?>>map(Object::getClass).collect(Collectors.toUnmodifiableSet());
+
+    assertThat(tested).isEqualTo(Set.of(WireMessage.class.getPermittedSubclasses()));
+  }
+
+  @Test
+  void shouldReachAWireMessageFromEveryRecipientWhenItIsNotLocal() {
+    Stream<Class<?>> recipients =
+        Stream.of(
+            CoordinatorMessage.class,
+            LoaderMessage.class,
+            TrainerMessage.class,
+            ServerMessage.class,
+            EvaluatorMessage.class,
+            ScheduleReply.class);
+
+    assertThat(recipients.flatMap(r -> Arrays.stream(r.getPermittedSubclasses())))
+        .filteredOn(message -> !message.getSimpleName().equals("Local"))
+        .containsExactlyInAnyOrder(WireMessage.class.getPermittedSubclasses());
+  }
+
+  @Test
+  void shouldKeepAnAbsentEvaluationAbsentWhenADecisionCrossesTheWire() {
+    var decision = new ServerMessage.Decision(1, 21, List.of(PUSH), 1344, null, false);
+
+    KIT.serializationTestKit().verifySerialization(decision, true);
+  }
+
+  @ParameterizedTest
+  @MethodSource("verdicts")
+  void shouldKeepTheVerdictWhenItCrossesTheWire(Verdict verdict) {
+    KIT.serializationTestKit().verifySerialization(new TrainerMessage.PushAck(1, verdict), true);
+  }
+
+  static Stream<Verdict> verdicts() {
+    return Stream.of(Verdict.values());
+  }
+
+  /** What an older node wrote must be read for ever: these bytes are never regenerated. */
+  @Test
+  void shouldWriteTheSameBytesAndManifestAsEverWhenTheProtocolVersionIsOne() throws Exception {
+    var judged = new ServerMessage.Judged(PUSH, Verdict.NOT_FINITE);
+    byte[] golden = HexFormat.of().parseHex("0a0f0a09747261696e65722d31100218251006");
+
+    WireSerializer serializer =
+        (WireSerializer) serialization().serializerFor(ServerMessage.Judged.class);
+
+    assertThat(serializer.identifier()).isEqualTo(736_001);
+    assertThat(serializer.manifest(judged)).isEqualTo("1:judged");
+    assertThat(serializer.toBinary(judged)).isEqualTo(golden);
+    assertThat(serializer.fromBinary(golden, "1:judged")).isEqualTo(judged);
+  }
+
+  @Test
+  void shouldReadTheBytesOfALeaseWhenAnOlderNodeWroteThem() throws Exception {
+    byte[] golden = HexFormat.of().parseHex("080510141850200428e0d4033013");
+
+    assertThat(wireSerializer().fromBinary(golden, "1:lease-granted"))
+        .isEqualTo(new LoaderMessage.LeaseGranted(5, 20, 80, 4, 60_000, 19));
+  }
+
+  @Test
+  void shouldRefuseTheMessageWhenItsNameOrVersionIsUnknown() {
+    assertThatThrownBy(() -> wireSerializer().fromBinary(new byte[0], "1:unheard-of"))
+        .isInstanceOf(NotSerializableException.class)
+        .hasMessageContaining("1:unheard-of");
+    assertThatThrownBy(() -> wireSerializer().fromBinary(new byte[0], "2:judged"))
+        .isInstanceOf(NotSerializableException.class)
+        .hasMessageContaining("protocol version 1");
+  }
+
+  @Test
+  void shouldRefuseTheMessageWhenItsBytesAreBroken() {
+    assertThatThrownBy(() -> wireSerializer().fromBinary(new byte[] {10, 100, 1}, "1:judged"))
+        .isInstanceOf(NotSerializableException.class);
+    byte[] unknownVerdict = HexFormat.of().parseHex("105a");
+    assertThatThrownBy(() -> wireSerializer().fromBinary(unknownVerdict, "1:judged"))
+        .isInstanceOf(NotSerializableException.class)
+        .hasRootCauseMessage("unknown verdict UNRECOGNIZED");
+  }
+
+  @Test
+  void shouldNotFallBackToJavaSerialisationWhenAMessageIsLocal() {
+    record Local() implements TrainerMessage.Local {}
+
+    assertThatThrownBy(() -> serialization().serialize(new Local()).get())
+        .isInstanceOf(NotSerializableException.class);
+  }
+
+  private static Serialization serialization() {
+    return SerializationExtension.get(Adapter.toClassic(KIT.system()));
+  }
+
+  private static WireSerializer wireSerializer() throws NotSerializableException {
+    return (WireSerializer) serialization().serializerFor(WireMessage.class);
+  }
+
+  private static <T> ActorRef<T> ref(String name) {
+    return KIT.<T>createTestProbe(name).getRef();
+  }
+}
