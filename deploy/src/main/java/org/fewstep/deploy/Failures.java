@@ -51,7 +51,8 @@ public final class Failures {
 
   private static Throwable unwrapped(Throwable failure) {
     Throwable cause = failure.getCause();
-    boolean wrapper = failure instanceof CompletionException || failure instanceof ExecutionException;
+    boolean wrapper =
+        failure instanceof CompletionException || failure instanceof ExecutionException;
     return wrapper && cause != null ? unwrapped(cause) : failure;
   }
 
@@ -87,7 +88,8 @@ public final class Failures {
       out.println("version: " + Version.text());
       out.println("command: fewstep " + String.join(" ", args));
       out.println("time: " + LocalDateTime.now());
-      for (String key : List.of("java.version", "java.vm.name", "os.name", "os.arch", "os.version")) {
+      for (String key :
+          List.of("java.version", "java.vm.name", "os.name", "os.arch", "os.version")) {
         out.println(key + ": " + System.getProperty(key));
       }
       out.println("processors: " + Runtime.getRuntime().availableProcessors());

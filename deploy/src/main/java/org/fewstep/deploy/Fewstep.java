@@ -10,7 +10,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
 
-/** The {@code fewstep} command: hands over to its subcommands and turns failures into exit codes. */
+/**
+ * The {@code fewstep} command: hands over to its subcommands and turns failures into exit codes.
+ */
 @Command(
     name = "fewstep",
     description = "Trains image generators that need few steps, samples from them and scores them.",
@@ -48,15 +50,13 @@ public final class Fewstep implements Runnable {
     try {
       return new CommandLine(new Fewstep())
           .setParameterExceptionHandler(
-              (mistake, all) -> {
-                throw new UserException(ParameterMistake.sentence(mistake), mistake);
-              })
+              (mistake, all) ->
+                  Failures.report(
+                      new UserException(ParameterMistake.sentence(mistake)), args, System.err))
           .setExecutionExceptionHandler(
-              (failure, command, parsed) -> {
-                throw failure;
-              })
+              (failure, command, parsed) -> Failures.report(failure, args, System.err))
           .execute(args);
-    } catch (Throwable failure) { // Errors too: every end has its sentence
+    } catch (Error failure) { // such as a full memory; the parser handles exceptions only
       return Failures.report(failure, args, System.err);
     }
   }

@@ -13,6 +13,7 @@ import org.fewstep.deploy.output.ScoreTable;
 import org.fewstep.deploy.train.Scorings;
 import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.Score;
@@ -84,8 +85,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Console console = Console.system(json);
     ModelSource opened = model.open();
     ImageShape shape = opened.spec().unet().shape();
-    String comparedWith =
-        chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
+    String comparedWith = chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
     String real =
         heldOut != null
             ? heldOut
@@ -107,7 +107,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             scoring,
             new Evaluation.Origin(opened.track(), opened.version(), opened.images()),
             (steps, images, gridShape) -> {});
-    try (scoring.network();
+    try (FeatureNetwork network = scoring.network();
         DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
       run(evaluation, view, console);
     }

@@ -6,7 +6,8 @@ import picocli.CommandLine.Command;
 /** What concerns the networks that scores are taken on. */
 @Command(
     name = "features",
-    description = "Trains the networks that scores are taken on, and computes reference statistics.",
+    description =
+        "Trains the networks that scores are taken on, and computes reference statistics.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {FeaturesTrainCommand.class, FeaturesReferenceCommand.class})
 public final class FeaturesCommand implements Runnable {

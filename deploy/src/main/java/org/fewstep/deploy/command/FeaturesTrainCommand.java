@@ -80,8 +80,7 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
     Console console = Console.system(json);
     console.human(
         "Training %s on %s images, testing on %s"
-            .formatted(
-                name, Numbers.grouped(training.count()), Numbers.grouped(testing.count())));
+            .formatted(name, Numbers.grouped(training.count()), Numbers.grouped(testing.count())));
     FashionCnnWeights weights =
         new FashionCnnTrainer(training, testing, settings)
             .train(progress -> show(progress, console));

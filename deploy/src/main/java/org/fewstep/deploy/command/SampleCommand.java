@@ -65,8 +65,7 @@ public final class SampleCommand implements Callable<Integer> {
     checkWritable();
     ModelSource opened = model.open();
     SampleSource source =
-        model.source(
-            opened, onlyClass == null ? OptionalInt.empty() : OptionalInt.of(onlyClass));
+        model.source(opened, onlyClass == null ? OptionalInt.empty() : OptionalInt.of(onlyClass));
     Console console = Console.system(json);
     files().forEach((steps, file) -> draw(source, opened, steps, file, console));
     return ExitCode.DONE;

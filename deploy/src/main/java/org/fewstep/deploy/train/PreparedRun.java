@@ -49,7 +49,10 @@ public record PreparedRun(
     Evaluation.Scoring scoring =
         evaluation.scored()
             ? Scorings.open(
-                evaluation.features(), evaluation.reference(), evaluation.heldOut(), dataset.shape())
+                evaluation.features(),
+                evaluation.reference(),
+                evaluation.heldOut(),
+                dataset.shape())
             : null;
     ParameterTable table = spec.create().network().parameters();
     return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder);
@@ -136,8 +139,6 @@ public record PreparedRun(
         .put("data_images", dataset.count())
         .put("data_shape", dataset.shape().toString())
         .put("data_fingerprint", dataset.fingerprint())
-        .put(
-            "config",
-            Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
+        .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
   }
 }

@@ -26,22 +26,23 @@ final class Resumption {
             .orElseThrow(
                 () ->
                     new UserException(
-                        "the run in %s has no checkpoint to go on from; start it anew in another"
-                            + " --run-dir".formatted(folder.root())));
+                        "the run in %s has no checkpoint to go on from; start it anew elsewhere"
+                            .formatted(folder.root())));
     Checkpoint checkpoint = Checkpoint.open(newest);
     RunConfig now = run.config();
     RunConfig then =
-        RunConfigLoader.fromText(
-                checkpoint.settings(), newest + "/config.conf", List.of())
+        RunConfigLoader.fromText(checkpoint.settings(), newest + "/config.conf", List.of())
             .config();
     check(
         "the network",
         checkpoint.manifest().modelHash(),
         ModelFactory.modelHash(run.spec(), run.table()),
         newest);
-    check("data.path", checkpoint.manifest().dataFingerprint(), run.dataset().fingerprint(), newest);
+    check(
+        "data.path", checkpoint.manifest().dataFingerprint(), run.dataset().fingerprint(), newest);
     check("batch", then.batch(), now.batch(), newest);
-    check("exchange.unit-images", then.exchange().unitImages(), now.exchange().unitImages(), newest);
+    check(
+        "exchange.unit-images", then.exchange().unitImages(), now.exchange().unitImages(), newest);
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);

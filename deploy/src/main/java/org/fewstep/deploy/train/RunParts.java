@@ -34,8 +34,7 @@ final class RunParts implements TrainingFactory {
   @Override
   public Learner newLearner() {
     StepModel model = run.spec().create();
-    return new StepModelLearner(
-        model, ModelFactory.objective(run.config(), run.spec(), model));
+    return new StepModelLearner(model, ModelFactory.objective(run.config(), run.spec(), model));
   }
 
   @Override
@@ -56,10 +55,7 @@ final class RunParts implements TrainingFactory {
   public UnitSource newUnitSource() {
     RunConfig config = run.config();
     return new UnitReader(
-            run.dataset(),
-            config.seed(),
-            config.exchange().unitImages(),
-            config.data().flip())
+            run.dataset(), config.seed(), config.exchange().unitImages(), config.data().flip())
         ::read;
   }
 

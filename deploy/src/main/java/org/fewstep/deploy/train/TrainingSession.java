@@ -96,7 +96,9 @@ public final class TrainingSession {
       console.human("  checkpoint  " + checkpoint);
     }
     if (summary.stopped()) {
-      console.human("  to go on    give the same command with --run-dir %s --resume".formatted(folder.root()));
+      console.human(
+          "  to go on    give the same command with --run-dir %s --resume"
+              .formatted(folder.root()));
     }
     console.json(
         Json.event("end")
