@@ -197,6 +197,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     trainers.put(join.trainer(), new Member(join.incarnation()));
     sequencer.admit(join.trainer(), join.incarnation());
+    getContext().unwatch(join.replyTo());
     getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), join.incarnation()));
     join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
     listener.onTrainerJoined(join.trainer(), join.incarnation());

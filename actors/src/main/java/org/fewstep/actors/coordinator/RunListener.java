@@ -5,8 +5,8 @@ import java.util.List;
 import org.fewstep.model.metrics.Score;
 
 /**
- * Hears what a run does. All calls come from one thread at a time, in order; training waits for
- * none of them for long as they return soon. What a call throws ends the run.
+ * Hears what a run does. Calls come from one thread at a time, in order, and hold up decisions, so
+ * they must return soon. What a call throws ends the run.
  */
 public interface RunListener {
 

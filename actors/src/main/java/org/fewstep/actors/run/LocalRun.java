@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.fewstep.actors.coordinator.RunListener;
@@ -38,22 +39,19 @@ public final class LocalRun {
             "fewstep",
             configuration(pekko));
     CompletableFuture<RunSummary> finished = new CompletableFuture<>();
-    system
-        .getWhenTerminated()
-        .whenComplete(
-            (done, failure) -> {
-              outcome.completeExceptionally(
-                  new IllegalStateException("the actor system ended before the run did"));
-              outcome.whenComplete(
-                  (summary, cause) -> {
-                    if (cause == null) {
-                      finished.complete(summary);
-                    } else {
-                      finished.completeExceptionally(cause);
-                    }
-                  });
-            });
+    system.getWhenTerminated().whenComplete((done, failure) -> handOver(outcome, finished));
     return new LocalRun(system, finished);
+  }
+
+  private static void handOver(
+      CompletableFuture<RunSummary> outcome, CompletableFuture<RunSummary> finished) {
+    outcome.completeExceptionally(
+        new IllegalStateException("the actor system ended before the run did"));
+    try {
+      finished.complete(outcome.join());
+    } catch (CompletionException e) {
+      finished.completeExceptionally(e.getCause() == null ? e : e.getCause());
+    }
   }
 
   /** The JVM's properties come first, then the user's settings, this module's, Pekko's own. */

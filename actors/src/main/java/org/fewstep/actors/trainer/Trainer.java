@@ -59,7 +59,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private long round;
   private int fetchAttempts;
   private long computeNanos;
-  private long unitEndNanos = System.nanoTime();
+  private long unitEndNanos;
 
   /**
    * Who a trainer is.
@@ -82,6 +82,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private record Step() implements TrainerMessage.Local {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Fetched(
       Snapshot snapshot, float @Nullable [] parameters, @Nullable Throwable failure)
       implements TrainerMessage.Local {}
@@ -144,6 +145,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private Behavior<TrainerMessage> onAdmitted(Admitted admitted) {
     epoch = admitted.epoch();
+    unitEndNanos = System.nanoTime();
     requestUnit();
     return this;
   }

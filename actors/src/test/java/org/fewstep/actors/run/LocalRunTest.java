@@ -366,10 +366,37 @@ class LocalRunTest {
               throw new UserException("No place for statistics.");
             });
 
-    assertThatThrownBy(() -> run(new FakeTraining(), 2, listener, PLAIN))
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(50));
+
+    assertThatThrownBy(() -> run(training, 2, listener, PLAIN))
         .cause()
         .isInstanceOf(UserException.class)
         .hasMessage("No place for statistics.");
+    assertThat(training.learners).allMatch(learner -> learner.closed);
+  }
+
+  @Test
+  void shouldFailWithTheCauseWhenTheListenerFailsBeforeTheServerIsThere() {
+    RecordingListener listener =
+        new RecordingListener() {
+          @Override
+          public void onTrainerJoined(String trainer, long incarnation) {
+            throw new UserException("No place for trainers.");
+          }
+        };
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public ParameterSet newParameterSet() {
+            sleep(100);
+            return super.newParameterSet();
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 1, listener, PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("No place for trainers.");
   }
 
   @Test

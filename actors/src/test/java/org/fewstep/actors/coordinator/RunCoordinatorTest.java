@@ -1,0 +1,268 @@
+package org.fewstep.actors.coordinator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.fewstep.actors.ActorTest;
+import org.fewstep.actors.coordinator.RunCoordinator.RunFinished;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.CoordinatorMessage.Join;
+import org.fewstep.protocol.CoordinatorMessage.RequestLease;
+import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.LoaderMessage.LeaseGranted;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ScheduleReply;
+import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.ServerMessage.Judged;
+import org.fewstep.protocol.TrainerMessage;
+import org.fewstep.protocol.UnitReport;
+import org.fewstep.protocol.Verdict;
+import org.fewstep.protocol.WireMessage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RunCoordinatorTest extends ActorTest {
+  private static final RunPlan PLAN = new RunPlan(8, 4, 40, 0, 8);
+  private static final RunIdentity IDENTITY = new RunIdentity("model", "data");
+  private static final EvaluationSchedule EVERY_UPDATE =
+      new EvaluationSchedule(1, List.of(), 8, List.of(1), 8, 8, List.of("ema"), 0);
+
+  private TestProbe<ServerMessage> server;
+  private TestProbe<LoaderMessage> loader;
+  private TestProbe<TrainerMessage> trainer;
+  private TestProbe<RunFinished> finished;
+  private final List<String> heard = new CopyOnWriteArrayList<>();
+  private long rounds;
+
+  @BeforeEach
+  void createProbes() {
+    heard.clear();
+    server = kit.createTestProbe(ServerMessage.class);
+    loader = kit.createTestProbe(LoaderMessage.class);
+    trainer = kit.createTestProbe(TrainerMessage.class);
+    finished = kit.createTestProbe(RunFinished.class);
+  }
+
+  @Test
+  void shouldAdmitATrainerWhenEverythingAgrees() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+
+    coordinator.tell(join("a", 1, WireMessage.PROTOCOL_VERSION, "model", "data"));
+
+    assertThat(trainer.receiveMessage()).isEqualTo(new TrainerMessage.Admitted(1));
+    assertThat(heard).containsExactly("+a/1");
+  }
+
+  @Test
+  void shouldRefuseATrainerWithTheReasonWhenSomethingDiffers() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+
+    coordinator.tell(join("a", 1, 99, "model", "data"));
+    assertThat(refusal()).contains("protocol version 99, the run speaks 1");
+    coordinator.tell(join("a", 1, 1, "another model", "data"));
+    assertThat(refusal()).contains("trains model another model, the run trains model");
+    coordinator.tell(join("a", 1, 1, "model", "other data"));
+    assertThat(refusal()).contains("fingerprint other data, the run reads data");
+    coordinator.tell(join("a", 2, 1, "model", "data"));
+    trainer.expectMessageClass(TrainerMessage.Admitted.class);
+    coordinator.tell(join("a", 2, 1, "model", "data"));
+    assertThat(refusal()).contains("takes part in life 2, this is life 2");
+  }
+
+  @Test
+  void shouldTellThatATrainerLeftWhenItEnds() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    trainer.expectMessageClass(TrainerMessage.Admitted.class);
+
+    trainer.stop();
+
+    server.awaitAssert(
+        () -> {
+          assertThat(heard).containsExactly("+a/1", "-a/1");
+          return null;
+        });
+  }
+
+  @Test
+  void shouldKeepMessagesWhenTheServerIsNotThereYet() {
+    ActorRef<CoordinatorMessage> coordinator =
+        kit.spawn(RunCoordinator.create(settings(NO_EVALUATION), listener(), finished.getRef()));
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    trainer.expectNoMessage(Duration.ofMillis(50));
+
+    coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
+
+    trainer.expectMessageClass(TrainerMessage.Admitted.class);
+  }
+
+  @Test
+  void shouldLeaseTwoUpdatesAndNoMoreWhenNothingIsPublished() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+
+    assertThat(lease(coordinator, 9)).isEqualTo(new LeaseGranted(1, 0, 0, 2, 60_000, 0));
+    assertThat(lease(coordinator, 9)).isEqualTo(new LeaseGranted(2, 1, 2, 2, 60_000, 0));
+    coordinator.tell(new RequestLease("loader", 9, loader.getRef()));
+    loader.expectNoMessage(Duration.ofMillis(50));
+
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    update(coordinator, 0);
+
+    loader.expectMessage(new LoaderMessage.VersionPublished(1, 8));
+    loader.expectMessage(new LeaseGranted(3, 2, 4, 2, 60_000, 1));
+  }
+
+  @Test
+  void shouldLeaseAgainWhenTheLoaderThatHeldUnitsIsGone() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    TestProbe<LoaderMessage> other = kit.createTestProbe(LoaderMessage.class);
+    coordinator.tell(new RequestLease("other", 2, other.getRef()));
+    other.expectMessageClass(LeaseGranted.class);
+    lease(coordinator, 2);
+    coordinator.tell(new RequestLease("loader", 2, loader.getRef()));
+
+    other.stop();
+
+    LeaseGranted again = loader.expectMessageClass(LeaseGranted.class);
+    assertThat(again.firstUnit()).isZero();
+    assertThat(again.units()).isEqualTo(2);
+  }
+
+  @Test
+  void shouldLeaseAgainWhenALeaseRanOut() {
+    RunCoordinator.Settings hasty =
+        new RunCoordinator.Settings(PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30));
+    ActorRef<CoordinatorMessage> coordinator =
+        kit.spawn(RunCoordinator.create(hasty, listener(), finished.getRef()));
+    coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
+    assertThat(lease(coordinator, 2).firstUnit()).isZero();
+    assertThat(lease(coordinator, 2).firstUnit()).isEqualTo(2);
+
+    assertThat(lease(coordinator, 2).firstUnit()).isZero();
+  }
+
+  @Test
+  void shouldDecideInTheOrderOfUnitsAndFinishWhenTheLastVersionIsPublishedAndSaved() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    for (long version = 0; version < 4; version++) {
+      assertThat(update(coordinator, version).checkpoint()).isFalse();
+    }
+    Decision last = update(coordinator, 4);
+    assertThat(last.checkpoint()).isTrue();
+    finished.expectNoMessage(Duration.ofMillis(50));
+
+    coordinator.tell(new CoordinatorMessage.CheckpointWritten(5, 40, "checkpoints/5"));
+
+    RunSummary summary = finished.expectMessageClass(RunFinished.class).summary();
+    assertThat(summary.version()).isEqualTo(5);
+    assertThat(summary.images()).isEqualTo(40);
+    assertThat(heard).contains("checkpoints/5").filteredOn("tick"::equals).hasSize(5);
+  }
+
+  @Test
+  void shouldHoldAnUpdateBackWhenTwoEvaluationsAreUnderWay() {
+    ActorRef<CoordinatorMessage> coordinator = start(EVERY_UPDATE);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    assertThat(update(coordinator, 0).evaluation()).isEqualTo(EVERY_UPDATE);
+    update(coordinator, 1);
+    push(coordinator, 4, 2);
+    push(coordinator, 5, 2);
+    server.expectNoMessage(Duration.ofMillis(50));
+
+    coordinator.tell(new CoordinatorMessage.ScoresReady(1, 8, "ema", List.of()));
+
+    assertThat(server.expectMessageClass(Decision.class).version()).isEqualTo(3);
+  }
+
+  @Test
+  void shouldUseTheNewScheduleWhenItIsReplaced() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    TestProbe<ScheduleReply> asker = kit.createTestProbe(ScheduleReply.class);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+
+    coordinator.tell(new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, asker.getRef()));
+    asker.expectMessage(new ScheduleReply.Replaced(2));
+    coordinator.tell(new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, asker.getRef()));
+    asker.expectMessage(new ScheduleReply.Conflict(EVERY_UPDATE.withVersion(2)));
+
+    assertThat(update(coordinator, 0).evaluation()).isEqualTo(EVERY_UPDATE.withVersion(2));
+  }
+
+  private ActorRef<CoordinatorMessage> start(EvaluationSchedule schedule) {
+    ActorRef<CoordinatorMessage> coordinator =
+        kit.spawn(RunCoordinator.create(settings(schedule), listener(), finished.getRef()));
+    coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
+    return coordinator;
+  }
+
+  private static RunCoordinator.Settings settings(EvaluationSchedule schedule) {
+    return new RunCoordinator.Settings(PLAN, IDENTITY, schedule, 1, Duration.ofMinutes(1));
+  }
+
+  private RunListener listener() {
+    return new RunListener() {
+      @Override
+      public void onTick(TickStatistics statistics) {
+        heard.add("tick");
+      }
+
+      @Override
+      public void onCheckpoint(long version, long images, Path path) {
+        heard.add(path.toString());
+      }
+
+      @Override
+      public void onTrainerJoined(String name, long incarnation) {
+        heard.add("+" + name + "/" + incarnation);
+      }
+
+      @Override
+      public void onTrainerLeft(String name, long incarnation) {
+        heard.add("-" + name + "/" + incarnation);
+      }
+    };
+  }
+
+  private Join join(String name, long incarnation, int protocol, String model, String data) {
+    return new Join(name, incarnation, protocol, model, data, trainer.getRef());
+  }
+
+  private String refusal() {
+    return trainer.expectMessageClass(TrainerMessage.Refused.class).reason();
+  }
+
+  private LeaseGranted lease(ActorRef<CoordinatorMessage> coordinator, int units) {
+    coordinator.tell(new RequestLease("loader", units, loader.getRef()));
+    return loader.expectMessageClass(LeaseGranted.class);
+  }
+
+  /** Pushes the units of an update, backwards, and publishes it. */
+  private Decision update(ActorRef<CoordinatorMessage> coordinator, long version) {
+    List<PushId> pushes = new ArrayList<>();
+    pushes.add(push(coordinator, version * 2 + 1, version));
+    pushes.add(0, push(coordinator, version * 2, version));
+    Decision decision = server.expectMessageClass(Decision.class);
+    assertThat(decision.pushes()).isEqualTo(pushes);
+    coordinator.tell(
+        new CoordinatorMessage.Published(1, decision.version(), decision.images(), 1, 1));
+    return decision;
+  }
+
+  private PushId push(ActorRef<CoordinatorMessage> coordinator, long unit, long version) {
+    PushId id = new PushId("a", 1, ++rounds);
+    coordinator.tell(
+        new CoordinatorMessage.Staged(
+            id, 1, unit, version, 4, new UnitReport(1, 1, 1, 1, 1, 1, 1), ""));
+    assertThat(server.expectMessageClass(Judged.class)).isEqualTo(new Judged(id, Verdict.ACCEPTED));
+    return id;
+  }
+}

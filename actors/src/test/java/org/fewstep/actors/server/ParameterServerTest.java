@@ -1,0 +1,231 @@
+package org.fewstep.actors.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.fewstep.actors.ActorTest;
+import org.fewstep.model.optim.EmaTrack;
+import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.Optimizers;
+import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
+import org.fewstep.protocol.CoordinatorMessage.Published;
+import org.fewstep.protocol.CoordinatorMessage.ServerReady;
+import org.fewstep.protocol.CoordinatorMessage.Staged;
+import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.EvaluatorMessage;
+import org.fewstep.protocol.EvaluatorMessage.EvaluateTrack;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.ServerMessage.Judged;
+import org.fewstep.protocol.ServerMessage.PullSnapshot;
+import org.fewstep.protocol.ServerMessage.Push;
+import org.fewstep.protocol.TensorTicket;
+import org.fewstep.protocol.TrainerMessage;
+import org.fewstep.protocol.TrainerMessage.PushAck;
+import org.fewstep.protocol.TrainerMessage.Snapshot;
+import org.fewstep.protocol.UnitReport;
+import org.fewstep.protocol.Verdict;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ParameterServerTest extends ActorTest {
+  private static final PushId FIRST = new PushId("a", 1, 1);
+  private static final PushId SECOND = new PushId("b", 1, 1);
+  private static final EvaluationSchedule SCHEDULE =
+      new EvaluationSchedule(1, List.of(), 1, List.of(1), 8, 8, List.of("ema", "live"), 0);
+
+  private final Map<Long, ParameterSet.State> saved = new ConcurrentHashMap<>();
+  private TestProbe<CoordinatorMessage> coordinator;
+  private TestProbe<EvaluatorMessage> evaluator;
+  private TestProbe<TrainerMessage> trainer;
+  private ActorRef<ServerMessage> server;
+
+  @BeforeEach
+  void startServer() {
+    saved.clear();
+    coordinator = kit.createTestProbe(CoordinatorMessage.class);
+    evaluator = kit.createTestProbe(EvaluatorMessage.class);
+    trainer = kit.createTestProbe(TrainerMessage.class);
+    server =
+        kit.spawn(
+            ParameterServer.create(
+                new ParameterServer.Settings(
+                    ParameterServerTest::parameterSet,
+                    element -> element == 0 ? "weight" : "bias",
+                    state -> {
+                      saved.put(state.version(), state);
+                      return Path.of("saved");
+                    },
+                    1),
+                new ParameterServer.Peers(coordinator.getRef(), evaluator.getRef(), transport)),
+            PINNED);
+    coordinator.expectMessage(new ServerReady(1, 0, 0, server));
+  }
+
+  @Test
+  void shouldServeTheSnapshotOfTheNewestVersionWhenItIsOldEnough() throws Exception {
+    server.tell(new PullSnapshot(0, trainer.getRef()));
+    Snapshot snapshot = trainer.expectMessageClass(Snapshot.class);
+    assertThat(snapshot.version()).isZero();
+    assertThat(fetch(snapshot.parameters())).containsExactly(1, 2);
+
+    server.tell(new PullSnapshot(1, trainer.getRef()));
+    trainer.expectNoMessage();
+    applyUpdate();
+
+    Snapshot next = trainer.expectMessageClass(Snapshot.class);
+    assertThat(next.version()).isEqualTo(1);
+    assertThat(next.images()).isEqualTo(8);
+    assertThat(fetch(next.parameters())).isEqualTo(reference().snapshot().parameters());
+    assertThat(fetch(snapshot.parameters())).as("still there").containsExactly(1, 2);
+  }
+
+  @Test
+  void shouldNameTheTensorWhenAGradientIsNotFinite() {
+    push(FIRST, 1, Float.NaN);
+
+    assertThat(coordinator.expectMessageClass(Staged.class).notFinite()).isEqualTo("bias");
+    server.tell(new Judged(FIRST, Verdict.NOT_FINITE));
+    trainer.expectMessage(new PushAck(1, Verdict.NOT_FINITE));
+  }
+
+  @Test
+  void shouldReleaseTheGradientWhenItHasIt() {
+    int before = transport.held();
+
+    push(FIRST, 1, 1);
+
+    coordinator.expectMessageClass(Staged.class);
+    assertThat(transport.held()).isEqualTo(before);
+  }
+
+  /** PUSH-1: a repeated push neither counts twice nor costs the one that was accepted. */
+  @Test
+  void shouldKeepTheAcceptedPushWhenItComesAgain() {
+    push(FIRST, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+    server.tell(new Judged(FIRST, Verdict.ACCEPTED));
+    trainer.expectMessage(new PushAck(1, Verdict.ACCEPTED));
+
+    push(FIRST, 100, 100);
+
+    trainer.expectMessage(new PushAck(1, Verdict.DUPLICATE));
+    coordinator.expectNoMessage();
+    push(SECOND, 3, 5);
+    coordinator.expectMessageClass(Staged.class);
+    server.tell(new Judged(SECOND, Verdict.ACCEPTED));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false));
+    assertThat(coordinator.expectMessageClass(Published.class).gradientNorm())
+        .isEqualTo(Math.sqrt(2 * 2 + 4 * 4));
+  }
+
+  @Test
+  void shouldForgetAPushWhenItWasRefused() {
+    push(FIRST, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+    server.tell(new Judged(FIRST, Verdict.STALE));
+    trainer.expectMessage(new PushAck(1, Verdict.STALE));
+
+    server.tell(new Decision(1, 1, List.of(FIRST), 8, null, false));
+
+    coordinator.expectTerminated(server);
+  }
+
+  @Test
+  void shouldApplyNothingWhenAPushOfTheDecisionIsMissing() {
+    push(FIRST, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true));
+
+    coordinator.expectTerminated(server);
+    assertThat(saved).isEmpty();
+  }
+
+  @Test
+  void shouldFailWhenVersionsAreDecidedOutOfOrder() {
+    server.tell(new Decision(1, 2, List.of(), 16, null, false));
+
+    coordinator.expectTerminated(server);
+  }
+
+  @Test
+  void shouldSendTracksOfExactlyTheDecidedVersionWhenItIsEvaluated() throws Exception {
+    stageBoth();
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, SCHEDULE, false));
+
+    EvaluateTrack ema = evaluator.expectMessageClass(EvaluateTrack.class);
+    EvaluateTrack live = evaluator.expectMessageClass(EvaluateTrack.class);
+
+    assertThat(ema.track()).isEqualTo("ema");
+    assertThat(ema.version()).isEqualTo(1);
+    assertThat(ema.images()).isEqualTo(8);
+    assertThat(ema.schedule()).isEqualTo(SCHEDULE);
+    assertThat(fetch(ema.parameters())).isEqualTo(reference().snapshot("ema").parameters());
+    assertThat(fetch(live.parameters())).isEqualTo(reference().snapshot().parameters());
+  }
+
+  @Test
+  void shouldSaveExactlyTheDecidedVersionWhenItIsToBeSaved() {
+    stageBoth();
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true));
+
+    coordinator.expectMessageClass(Published.class);
+    coordinator.expectMessage(new CheckpointWritten(1, 8, "saved"));
+    assertThat(saved.get(1L)).usingRecursiveComparison().isEqualTo(reference().state());
+  }
+
+  private void applyUpdate() {
+    stageBoth();
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false));
+  }
+
+  private void stageBoth() {
+    push(FIRST, 1, 3);
+    push(SECOND, 3, 5);
+    coordinator.expectMessageClass(Staged.class);
+    coordinator.expectMessageClass(Staged.class);
+  }
+
+  /** After one update with the mean gradient of {@link #stageBoth}. */
+  private static ParameterSet reference() {
+    ParameterSet set = parameterSet();
+    set.apply(new float[] {2, 4}, 8);
+    return set;
+  }
+
+  private static ParameterSet parameterSet() {
+    float[] initial = {1, 2};
+    return new ParameterSet(
+        "model",
+        initial,
+        Optimizers.adam(2, 0.9, 0.99, 1e-8, 0),
+        List.of(new EmaTrack("ema", 100, 0, initial)),
+        LearningRate.constant(0.1));
+  }
+
+  private void push(PushId id, float... gradient) {
+    server.tell(
+        new Push(
+            id,
+            1,
+            0,
+            0,
+            4,
+            new UnitReport(1, 1, 1, 1, 1, 1, 1),
+            transport.offer(gradient),
+            trainer.getRef()));
+  }
+
+  private float[] fetch(TensorTicket ticket) throws Exception {
+    return transport.fetch(ticket).toCompletableFuture().get();
+  }
+}

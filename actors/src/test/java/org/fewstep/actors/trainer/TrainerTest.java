@@ -1,0 +1,202 @@
+package org.fewstep.actors.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.fewstep.actors.ActorTest;
+import org.fewstep.actors.loader.RequestUnit;
+import org.fewstep.actors.loader.UnitReady;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.data.Unit;
+import org.fewstep.model.objective.UnitStatistics;
+import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.CoordinatorMessage.Join;
+import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.ServerMessage.PullSnapshot;
+import org.fewstep.protocol.ServerMessage.Push;
+import org.fewstep.protocol.TensorTicket;
+import org.fewstep.protocol.TrainerMessage;
+import org.fewstep.protocol.TrainerMessage.Snapshot;
+import org.fewstep.protocol.Verdict;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class TrainerTest extends ActorTest {
+  private static final Trainer.Identity IDENTITY = new Trainer.Identity("a", 2, "model", "data");
+
+  private final List<Float> loaded = new CopyOnWriteArrayList<>();
+  private TestProbe<CoordinatorMessage> coordinator;
+  private TestProbe<ServerMessage> server;
+  private TestProbe<LoaderMessage> loader;
+  private ActorRef<TrainerMessage> trainer;
+
+  @BeforeEach
+  void startTrainer() {
+    loaded.clear();
+    coordinator = kit.createTestProbe(CoordinatorMessage.class);
+    server = kit.createTestProbe(ServerMessage.class);
+    loader = kit.createTestProbe(LoaderMessage.class);
+    trainer =
+        kit.spawn(
+            Trainer.create(
+                IDENTITY,
+                DoublingLearner::new,
+                new Trainer.Peers(
+                    coordinator.getRef(), server.getRef(), loader.getRef(), transport)),
+            PINNED);
+  }
+
+  @Test
+  void shouldJoinBeforeItAsksForAUnit() {
+    assertThat(coordinator.receiveMessage())
+        .isEqualTo(new Join("a", 2, 1, "model", "data", trainer));
+    loader.expectNoMessage();
+  }
+
+  @Test
+  void shouldPushTheGradientAtTheUnitsVersionWhenItHasOne() throws Exception {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessage(new PullSnapshot(3, trainer));
+    trainer.tell(snapshot(3, 1.5f));
+
+    Push push = server.expectMessageClass(Push.class);
+
+    assertThat(push.push()).isEqualTo(new PushId("a", 2, 1));
+    assertThat(push.unit()).isEqualTo(6);
+    assertThat(push.baseVersion()).isEqualTo(3);
+    assertThat(push.epoch()).isEqualTo(1);
+    assertThat(push.images()).isEqualTo(2);
+    assertThat(push.report().loss()).isEqualTo(0.25);
+    assertThat(push.report().crossKernel()).isEqualTo(3);
+    assertThat(push.report().gradientNorm()).isCloseTo(Math.sqrt(18), within(1e-9));
+    assertThat(push.report().computeSeconds()).isPositive();
+    assertThat(push.report().waitingSeconds()).isPositive();
+    assertThat(transport.fetch(push.gradient()).toCompletableFuture().get()).containsExactly(3, 3);
+  }
+
+  @Test
+  void shouldLoadParametersOnceWhenUnitsAreOfOneVersion() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+    trainer.tell(snapshot(3, 1.5f));
+    server.expectMessageClass(Push.class);
+    expectRequest();
+    trainer.tell(unit(7, 3));
+
+    assertThat(server.expectMessageClass(Push.class).push().round()).isEqualTo(2);
+    assertThat(loaded).hasSize(1);
+  }
+
+  @Test
+  void shouldDropTheUnitWhenItsVersionIsGone() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+
+    trainer.tell(snapshot(4, 1.5f));
+
+    expectRequest();
+    server.expectNoMessage();
+  }
+
+  @Test
+  void shouldPullAgainWhenTheSnapshotWasReleasedMeanwhile() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+    trainer.tell(new Snapshot(1, 3, 24, new TensorTicket("released", 2)));
+
+    server.expectMessage(new PullSnapshot(3, trainer));
+    trainer.tell(snapshot(3, 1.5f));
+
+    server.expectMessageClass(Push.class);
+  }
+
+  @Test
+  void shouldFailWhenNoSnapshotCanBeFetched() {
+    admit();
+    trainer.tell(unit(6, 3));
+    for (int attempt = 0; attempt < 3; attempt++) {
+      server.expectMessageClass(PullSnapshot.class);
+      trainer.tell(new Snapshot(1, 3, 24, new TensorTicket("released", 2)));
+    }
+
+    server.expectTerminated(trainer);
+  }
+
+  @Test
+  void shouldWaitWhenTwoPushesAreUnanswered() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+    trainer.tell(snapshot(3, 1));
+    server.expectMessageClass(Push.class);
+    expectRequest();
+    trainer.tell(unit(7, 3));
+    server.expectMessageClass(Push.class);
+    loader.expectNoMessage();
+
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+
+    expectRequest();
+    loader.expectNoMessage();
+  }
+
+  @Test
+  void shouldEndWhenTheRunRefusesIt() {
+    trainer.tell(new TrainerMessage.Refused("another model"));
+
+    server.expectTerminated(trainer);
+  }
+
+  private void admit() {
+    coordinator.expectMessageClass(Join.class);
+    trainer.tell(new TrainerMessage.Admitted(1));
+    expectRequest();
+  }
+
+  private void expectRequest() {
+    loader.expectMessage(new RequestUnit(trainer));
+  }
+
+  private static UnitReady unit(long index, long baseVersion) {
+    return new UnitReady(
+        new Unit(index, new ImageShape(1, 1, 1), new double[2], new int[2]), baseVersion);
+  }
+
+  private Snapshot snapshot(long version, float value) {
+    return new Snapshot(1, version, version * 8, transport.offer(new float[] {value, value}));
+  }
+
+  /** Its gradient is twice its parameters. */
+  private final class DoublingLearner implements Learner {
+    private float[] parameters = new float[2];
+
+    @Override
+    public int parameters() {
+      return 2;
+    }
+
+    @Override
+    public void load(float[] newParameters) {
+      parameters = newParameters;
+      loaded.add(newParameters[0]);
+    }
+
+    @Override
+    public UnitStatistics evaluate(Unit unit, float[] gradient) {
+      gradient[0] = 2 * parameters[0];
+      gradient[1] = 2 * parameters[1];
+      return new UnitStatistics(0.25, 1, 2, 3);
+    }
+  }
+}
