@@ -1,0 +1,102 @@
+package org.fewstep.deploy;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.fewstep.config.UserException;
+import org.jspecify.annotations.Nullable;
+
+/** Turns a failure into one sentence and an {@link ExitCode}. */
+public final class Failures {
+  private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
+
+  private Failures() {}
+
+  /** Prints what went wrong; a defect gets a report in a file of its own. */
+  public static int report(Throwable failure, String[] args, PrintStream err) {
+    Throwable cause = unwrapped(failure);
+    String sentence = mistake(cause);
+    if (sentence != null) {
+      err.println("fewstep: " + sentence.strip().replaceAll("\\s*\\R\\s*", " "));
+      return ExitCode.USER_MISTAKE;
+    }
+    String report = report(cause, args);
+    String name = "fewstep-report-" + LocalDateTime.now().format(STAMP) + ".txt";
+    for (String folder : List.of("", System.getProperty("java.io.tmpdir", "/tmp"))) {
+      Path file = Path.of(folder).resolve(name).toAbsolutePath();
+      try {
+        Files.writeString(file, report);
+        err.printf(
+            "fewstep: a defect of the program ended this (%s); please send its makers the report"
+                + " %s%n",
+            cause.getClass().getSimpleName(), file);
+        return ExitCode.DEFECT;
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
+    }
+    err.println(report);
+    return ExitCode.DEFECT;
+  }
+
+  private static Throwable unwrapped(Throwable failure) {
+    Throwable cause = failure.getCause();
+    boolean wrapper =
+        failure instanceof CompletionException || failure instanceof ExecutionException;
+    return wrapper && cause != null ? unwrapped(cause) : failure;
+  }
+
+  /** The sentence for what the user can put right, null for everything else. */
+  private static @Nullable String mistake(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UserException) {
+        return cause.getMessage();
+      }
+      if (cause instanceof UncheckedIOException
+          && cause.getCause() instanceof FileSystemException refused) {
+        return "the disk refuses: " + refused.getMessage() + reason(refused);
+      }
+      if (cause instanceof OutOfMemoryError) {
+        return "not enough memory (%s): choose a smaller network, batch or number of trainers, or"
+                .formatted(cause.getMessage())
+            + " give Java more with FEWSTEP_JAVA_OPTS=-Xmx8g";
+      }
+      if (cause instanceof UnsatisfiedLinkError) {
+        return "the native library does not load on this machine: " + cause.getMessage();
+      }
+    }
+    return null;
+  }
+
+  private static String reason(FileSystemException refused) {
+    return refused.getReason() == null ? " (" + refused.getClass().getSimpleName() + ")" : "";
+  }
+
+  private static String report(Throwable failure, String[] args) {
+    StringWriter text = new StringWriter();
+    try (PrintWriter out = new PrintWriter(text)) {
+      out.println("version: " + Version.text());
+      out.println("command: fewstep " + String.join(" ", args));
+      out.println("time: " + LocalDateTime.now());
+      for (String key :
+          List.of("java.version", "java.vm.name", "os.name", "os.arch", "os.version")) {
+        out.println(key + ": " + System.getProperty(key));
+      }
+      out.println("processors: " + Runtime.getRuntime().availableProcessors());
+      out.println("heap_mib: " + (Runtime.getRuntime().maxMemory() >> 20));
+      out.println();
+      failure.printStackTrace(out);
+    }
+    return text.toString();
+  }
+}

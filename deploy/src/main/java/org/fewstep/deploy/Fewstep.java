@@ -1,0 +1,68 @@
+package org.fewstep.deploy;
+
+import org.fewstep.config.UserException;
+import org.fewstep.deploy.command.EvaluateCommand;
+import org.fewstep.deploy.command.FeaturesCommand;
+import org.fewstep.deploy.command.SampleCommand;
+import org.fewstep.deploy.command.TrainCommand;
+import org.fewstep.deploy.command.VerifyCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The {@code fewstep} command: hands over to its subcommands and turns failures into exit codes.
+ */
+@Command(
+    name = "fewstep",
+    description = "Trains image generators that need few steps, samples from them and scores them.",
+    synopsisSubcommandLabel = "COMMAND",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Version.class,
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:ran, and what it checks does not hold",
+      "2:a mistake in what was asked, or an unusable environment; one sentence says which",
+      "70:a defect of the program; a file with a report says more",
+      "130:stopped by Ctrl-C after a clean checkpoint"
+    },
+    subcommands = {
+      TrainCommand.class,
+      SampleCommand.class,
+      EvaluateCommand.class,
+      VerifyCommand.class,
+      FeaturesCommand.class
+    })
+public final class Fewstep implements Runnable {
+
+  /** Ends the process with an {@link ExitCode}. */
+  public static void main(String[] args) {
+    int code = run(args);
+    Interruption.commandEnded(code);
+    System.exit(code);
+  }
+
+  private static int run(String[] args) {
+    try {
+      return new CommandLine(new Fewstep())
+          .setParameterExceptionHandler(
+              (mistake, all) ->
+                  Failures.report(
+                      new UserException(ParameterMistake.sentence(mistake)), args, System.err))
+          .setExecutionExceptionHandler(
+              (failure, command, parsed) -> Failures.report(failure, args, System.err))
+          .execute(args);
+    } catch (Error failure) { // such as a full memory; the parser handles exceptions only
+      return Failures.report(failure, args, System.err);
+    }
+  }
+
+  @Override
+  public void run() {
+    throw new UserException("a command is missing, such as train; see ./fewstep --help");
+  }
+}

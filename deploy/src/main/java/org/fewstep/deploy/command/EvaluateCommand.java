@@ -1,0 +1,152 @@
+package org.fewstep.deploy.command;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.UserException;
+import org.fewstep.deploy.ExitCode;
+import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.DrawingView;
+import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.ScoreTable;
+import org.fewstep.deploy.train.Scorings;
+import org.fewstep.model.checkpoint.ModelSource;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.metrics.FeatureNetwork;
+import org.fewstep.model.metrics.FeatureNetworks;
+import org.fewstep.model.metrics.References;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.model.run.Evaluation;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Scores a model. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Scores a model: draws images and compares their features with those of real images.",
+      "",
+      "Beside each score stand the floor, the same score of held-out real images, and that of these"
+          + " images blurred. Lower is better."
+    })
+public final class EvaluateCommand implements Callable<Integer> {
+  private static final int BATCH_IMAGES = 100;
+  private static final int MAX_SAMPLES = 10_000_000;
+  private static final ImageShape FASHION = new ImageShape(1, 28, 28);
+  private static final String FASHION_TEST = "builtin:fashion-mnist-test-2k";
+
+  @Mixin private ModelOptions model = new ModelOptions();
+
+  @Option(
+      names = "--samples",
+      defaultValue = "10000",
+      paramLabel = "N",
+      description = "images drawn for one score (default: ${DEFAULT-VALUE})")
+  private int samples;
+
+  @Option(
+      names = "--features",
+      paramLabel = "NAME-or-FILE",
+      description =
+          "feature network: fashion-cnn, or a file that 'features train' wrote (default: fashion-cnn"
+              + " for images of 1x28x28)")
+  private @Nullable String features;
+
+  @Option(
+      names = "--reference",
+      paramLabel = "STATS.npz-or-DATA",
+      description =
+          "real images to compare with, or the statistics of their features (default:"
+              + " builtin:fashion-mnist-train-60k for images of 1x28x28)")
+  private @Nullable String reference;
+
+  @Option(
+      names = "--held-out",
+      paramLabel = "DATA",
+      description =
+          "real images that are not among those of the reference, for the floor (default:"
+              + " builtin:fashion-mnist-test-2k with the default reference, otherwise none)")
+  private @Nullable String heldOut;
+
+  @Option(names = "--json", description = "print one JSON object per score")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    model.check();
+    if (samples < 2 || samples > MAX_SAMPLES) {
+      throw new UserException(
+          "--samples must be from 2 to %d, but is %d".formatted(MAX_SAMPLES, samples));
+    }
+    Console console = Console.system(json);
+    ModelSource opened = model.open();
+    ImageShape shape = opened.spec().unet().shape();
+    String comparedWith = chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
+    String real =
+        heldOut != null
+            ? heldOut
+            : comparedWith.equals(References.FASHION_MNIST_TRAIN)
+                ? FASHION_TEST
+                : EvaluationConfig.NONE;
+    var source = model.source(opened, OptionalInt.empty());
+    Evaluation.Scoring scoring =
+        Scorings.open(
+            chosen(features, "--features", FeatureNetworks.FASHION_CNN, shape),
+            comparedWith,
+            real,
+            shape);
+    Evaluation evaluation =
+        new Evaluation(
+            source,
+            shape,
+            new Evaluation.Plan(model.steps(), samples, 0, BATCH_IMAGES),
+            scoring,
+            new Evaluation.Origin(opened.track(), opened.version(), opened.images()),
+            (steps, images, gridShape) -> {});
+    try (FeatureNetwork network = scoring.network();
+        DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
+      run(evaluation, view, console);
+    }
+    return ExitCode.DONE;
+  }
+
+  private void run(Evaluation evaluation, DrawingView view, Console console) {
+    int shown = 0;
+    boolean more = true;
+    long drawn = 0;
+    while (more) {
+      more = evaluation.step();
+      List<Score> scores = evaluation.scores();
+      drawn =
+          scores.size() > shown
+              ? (long) samples * scores.size()
+              : Math.min(drawn + BATCH_IMAGES, (long) samples * (shown + 1));
+      view.drawn(drawn);
+      for (; shown < scores.size(); shown++) {
+        Score score = scores.get(shown);
+        if (shown == 0) {
+          console.human(ScoreTable.header(score.metric()));
+        }
+        console.human(ScoreTable.row(score));
+        console.json(Json.parse(ScoreJson.toLine(score)));
+      }
+    }
+  }
+
+  private static String chosen(
+      @Nullable String given, String option, String forFashion, ImageShape shape) {
+    if (given != null) {
+      return given;
+    }
+    if (shape.equals(FASHION)) {
+      return forFashion;
+    }
+    throw new UserException(
+        "%s is missing: there is a default for images of %s only, and this model draws %s"
+            .formatted(option, FASHION, shape));
+  }
+}

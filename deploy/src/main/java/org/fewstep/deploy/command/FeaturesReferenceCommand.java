@@ -1,0 +1,71 @@
+package org.fewstep.deploy.command;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.fewstep.config.UserException;
+import org.fewstep.deploy.ExitCode;
+import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.Numbers;
+import org.fewstep.model.metrics.FeatureNetwork;
+import org.fewstep.model.metrics.FeatureNetworks;
+import org.fewstep.model.metrics.References;
+import org.fewstep.model.metrics.Statistics;
+import org.fewstep.model.metrics.StatisticsFile;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Computes the statistics that scores compare with. */
+@Command(
+    name = "reference",
+    description = "Computes the statistics of a data set's features, for 'evaluate --reference'.")
+public final class FeaturesReferenceCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "DATA",
+      description = "real images: a folder of IDX files, a .zip, builtin:NAME")
+  private String data = "";
+
+  @Option(
+      names = "--features",
+      defaultValue = FeatureNetworks.FASHION_CNN,
+      paramLabel = "NAME-or-FILE",
+      description = "feature network (default: ${DEFAULT-VALUE})")
+  private String features = "";
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "STATS.npz",
+      description = "statistics to write")
+  private Path out = Path.of("");
+
+  @Option(names = "--json", description = "print a JSON object")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
+      throw new UserException("--out must be a file STATS.npz, but is '%s'".formatted(out));
+    }
+    Console console = Console.system(json);
+    try (FeatureNetwork network = FeatureNetworks.open(features)) {
+      Statistics statistics = References.open(data, network);
+      StatisticsFile.write(out, statistics, network);
+      console.human(
+          "%s: %s features of %s images"
+              .formatted(
+                  out,
+                  Numbers.grouped(statistics.dimensions()),
+                  Numbers.grouped(statistics.count())));
+      console.json(
+          Json.object()
+              .put("file", out.toString())
+              .put("features", network.name())
+              .put("dimensions", statistics.dimensions())
+              .put("samples", statistics.count()));
+    }
+    return ExitCode.DONE;
+  }
+}

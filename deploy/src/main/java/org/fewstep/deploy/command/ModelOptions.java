@@ -1,0 +1,135 @@
+package org.fewstep.deploy.command;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalInt;
+import org.fewstep.config.Choices;
+import org.fewstep.config.SamplerKind;
+import org.fewstep.config.TimeGrid;
+import org.fewstep.config.UserException;
+import org.fewstep.deploy.train.Sampling;
+import org.fewstep.model.checkpoint.ModelSource;
+import org.fewstep.model.sampler.SampleSource;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Which model to draw from, and how. */
+final class ModelOptions {
+  private static final int MAX_STEPS = 1_000_000;
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "PATH",
+      description = "a run (its newest checkpoint), a checkpoint, or a weights file")
+  private Path from = Path.of("");
+
+  @Option(
+      names = "--track",
+      paramLabel = "NAME",
+      description = "EMA track to draw from, or live (default: the first EMA track)")
+  private @Nullable String track;
+
+  @Option(
+      names = "--steps",
+      split = ",",
+      defaultValue = "1,2,4,8",
+      paramLabel = "N",
+      description = "numbers of sampling steps (default: ${DEFAULT-VALUE})")
+  private List<Integer> steps = List.of();
+
+  @Option(
+      names = "--sampler",
+      defaultValue = "pushforward",
+      paramLabel = "NAME",
+      description = "pushforward or restart (default: ${DEFAULT-VALUE})")
+  private String sampler = "";
+
+  @Option(
+      names = "--time-grid",
+      defaultValue = "uniform",
+      paramLabel = "NAME",
+      description = "uniform or edm (default: ${DEFAULT-VALUE})")
+  private String timeGrid = "";
+
+  @Option(
+      names = "--guidance",
+      defaultValue = "1",
+      paramLabel = "W",
+      description = "weight of classifier-free guidance, 1 for none (default: ${DEFAULT-VALUE})")
+  private double guidance;
+
+  @Option(
+      names = "--seed",
+      defaultValue = "0",
+      paramLabel = "SEED",
+      description = "of the noise that samples start from (default: ${DEFAULT-VALUE})")
+  private long seed;
+
+  List<Integer> steps() {
+    return steps;
+  }
+
+  /** Refuses what is wrong whatever the model is. */
+  void check() {
+    for (int n : steps) {
+      if (n < 1 || n > MAX_STEPS) {
+        throw new UserException(
+            "--steps must list numbers from 1 to %d, but lists %d".formatted(MAX_STEPS, n));
+      }
+    }
+    if (new HashSet<>(steps).size() < steps.size()) {
+      throw new UserException("--steps must list each number once, but lists " + steps);
+    }
+    if (!Double.isFinite(guidance) || guidance < 0) {
+      throw new UserException(
+          "--guidance must be a number from 0 upwards, but is %s".formatted(guidance));
+    }
+    samplerKind();
+    grid();
+  }
+
+  /** Opens the model, which takes seconds. */
+  ModelSource open() {
+    return ModelSource.open(from, track);
+  }
+
+  /**
+   * How to draw from the model.
+   *
+   * @param onlyClass of all samples, empty for all classes
+   */
+  SampleSource source(ModelSource model, OptionalInt onlyClass) {
+    int classes = model.spec().unet().classes();
+    if (guidance != 1 && classes == 0) {
+      throw new UserException(
+          "--guidance needs a model with classes, but %s has none".formatted(model.file()));
+    }
+    if (onlyClass.isPresent()) {
+      int wanted = onlyClass.getAsInt();
+      if (classes == 0) {
+        throw new UserException(
+            "--class needs a model with classes, but %s has none".formatted(model.file()));
+      }
+      if (wanted < 0 || wanted >= classes) {
+        throw new UserException(
+            "--class must be from 0 to %d with this model, but is %d"
+                .formatted(classes - 1, wanted));
+      }
+    }
+    return new SampleSource(
+        model.model(),
+        model.spec(),
+        new SampleSource.Plan(
+            Sampling.sampler(samplerKind()), Sampling.grid(grid()), guidance, onlyClass, seed));
+  }
+
+  private SamplerKind samplerKind() {
+    return Choices.parse(SamplerKind.class, sampler, "--sampler");
+  }
+
+  private TimeGrid grid() {
+    return Choices.parse(TimeGrid.class, timeGrid, "--time-grid");
+  }
+}

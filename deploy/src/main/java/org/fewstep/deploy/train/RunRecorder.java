@@ -1,0 +1,88 @@
+package org.fewstep.deploy.train;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.fewstep.actors.coordinator.RunListener;
+import org.fewstep.actors.coordinator.RunProgress;
+import org.fewstep.actors.coordinator.TickStatistics;
+import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.ScoreTable;
+import org.fewstep.deploy.output.TrainingView;
+import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreJson;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a run's statistics and scores into its folder, and shows them. */
+final class RunRecorder implements RunListener {
+  private final RunFolder folder;
+  private final Console console;
+  private final TrainingView view;
+  private boolean headerShown;
+  private volatile @Nullable Path newestCheckpoint;
+
+  RunRecorder(RunFolder folder, Console console, TrainingView view) {
+    this.folder = folder;
+    this.console = console;
+    this.view = view;
+  }
+
+  /** The newest checkpoint that this process wrote. */
+  @Nullable Path newestCheckpoint() {
+    return newestCheckpoint;
+  }
+
+  @Override
+  public void onProgress(RunProgress progress) {
+    view.update(progress.images(), progress.imagesPerSecond(), progress.loss());
+  }
+
+  @Override
+  public void onTick(TickStatistics tick) {
+    Json line =
+        Json.object()
+            .put("images", tick.images())
+            .put("version", tick.version())
+            .put("seconds", tick.seconds())
+            .put("images_per_s", tick.imagesPerSecond())
+            .put("loss", tick.loss())
+            .put("kernel_model", tick.modelKernel())
+            .put("kernel_target", tick.targetKernel())
+            .put("kernel_cross", tick.crossKernel())
+            .put("gradient_norm", tick.gradientNorm())
+            .put("unit_gradient_norm", tick.unitGradientNorm())
+            .put("learning_rate", tick.learningRate())
+            .put("trainers", tick.trainers())
+            .put("waiting_share", tick.waitingShare())
+            .put("memory_mib", ProcessMemory.residentMib())
+            .put("heap_mib", ProcessMemory.heapMib());
+    folder.appendStatistics(line.toString());
+    console.json(Json.event("tick").putAll(line));
+    view.tick(tick.images(), tick.imagesPerSecond(), tick.loss());
+  }
+
+  @Override
+  public void onScores(long version, long images, String track, List<Score> scores) {
+    for (Score score : scores) {
+      String line = ScoreJson.toLine(score);
+      folder.appendScore(line);
+      if (!headerShown) {
+        headerShown = true;
+        console.human(ScoreTable.header(score.metric()));
+      }
+      console.human(ScoreTable.row(score));
+      console.json(Json.event("score").putAll(Json.parse(line)));
+    }
+  }
+
+  @Override
+  public void onCheckpoint(long version, long images, Path path) {
+    newestCheckpoint = path;
+    console.json(
+        Json.event("checkpoint")
+            .put("images", images)
+            .put("version", version)
+            .put("folder", path.toString()));
+  }
+}

@@ -1,0 +1,26 @@
+package org.fewstep.deploy.train;
+
+import org.fewstep.config.SamplerKind;
+import org.fewstep.model.sampler.Sampler;
+import org.fewstep.model.sampler.TimeGrid;
+
+/** From the names of samplers and time grids to what they name. */
+public final class Sampling {
+  private Sampling() {}
+
+  /** The sampler of that name. */
+  public static Sampler sampler(SamplerKind kind) {
+    return switch (kind) {
+      case PUSHFORWARD -> Sampler.PUSHFORWARD;
+      case RESTART -> Sampler.RESTART;
+    };
+  }
+
+  /** The time grid of that name. */
+  public static TimeGrid grid(org.fewstep.config.TimeGrid name) {
+    return switch (name) {
+      case UNIFORM -> TimeGrid.UNIFORM;
+      case EDM -> TimeGrid.EDM;
+    };
+  }
+}

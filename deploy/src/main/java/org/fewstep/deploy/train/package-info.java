@@ -1,0 +1,5 @@
+/** A run on this machine: made from settings, watched, recorded. */
+@NullMarked
+package org.fewstep.deploy.train;
+
+import org.jspecify.annotations.NullMarked;
