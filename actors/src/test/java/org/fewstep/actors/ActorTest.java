@@ -27,7 +27,12 @@ public abstract class ActorTest {
     kit =
         ActorTestKit.create(
             getClass().getSimpleName(),
-            ConfigFactory.parseString("pekko.actor.serialize-messages = on")
+            ConfigFactory.parseString(
+                    """
+                    pekko.actor.serialize-messages = on
+                    pekko.actor.testkit.typed.single-expect-default = 20s
+                    pekko.actor.testkit.typed.default-timeout = 20s
+                    """)
                 .withFallback(ConfigFactory.parseResources("org/fewstep/actors/run/local.conf"))
                 .withFallback(ConfigFactory.defaultReference()));
   }
