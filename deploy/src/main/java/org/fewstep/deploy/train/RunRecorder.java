@@ -2,6 +2,7 @@ package org.fewstep.deploy.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.TickStatistics;
@@ -10,13 +11,18 @@ import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.ScoreTable;
 import org.fewstep.deploy.output.TrainingView;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.io.TensorBoardEvents;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a run's statistics and scores into its folder, and shows them. */
-final class RunRecorder implements RunListener {
+/**
+ * Writes a run's statistics and scores into its folder, as lines of JSON and for TensorBoard, and
+ * shows them.
+ */
+final class RunRecorder implements RunListener, AutoCloseable {
   private final RunFolder folder;
+  private final TensorBoardEvents events;
   private final Console console;
   private final TrainingView view;
   private boolean headerShown;
@@ -24,6 +30,7 @@ final class RunRecorder implements RunListener {
 
   RunRecorder(RunFolder folder, Console console, TrainingView view) {
     this.folder = folder;
+    this.events = TensorBoardEvents.create(folder.root(), System.currentTimeMillis() / 1000);
     this.console = console;
     this.view = view;
   }
@@ -59,6 +66,18 @@ final class RunRecorder implements RunListener {
             .put("heap_mib", ProcessMemory.heapMib());
     folder.appendStatistics(line.toString());
     console.json(Json.event("tick").putAll(line));
+    events.add(
+        epochSeconds(),
+        tick.images(),
+        Map.of(
+            "training/loss", tick.loss(),
+            "training/kernel_model", tick.modelKernel(),
+            "training/kernel_target", tick.targetKernel(),
+            "training/kernel_cross", tick.crossKernel(),
+            "training/gradient_norm", tick.gradientNorm(),
+            "training/learning_rate", tick.learningRate(),
+            "speed/images_per_s", tick.imagesPerSecond(),
+            "speed/waiting_share", tick.waitingShare()));
     view.tick(tick.images(), tick.imagesPerSecond(), tick.loss());
   }
 
@@ -67,6 +86,10 @@ final class RunRecorder implements RunListener {
     for (Score score : scores) {
       String line = ScoreJson.toLine(score);
       folder.appendScore(line);
+      events.add(
+          epochSeconds(),
+          score.images(),
+          Map.of("%s/%d_steps_%s".formatted(score.metric(), score.steps(), track), score.value()));
       if (!headerShown) {
         headerShown = true;
         console.human(ScoreTable.header(score.metric()));
@@ -84,5 +107,14 @@ final class RunRecorder implements RunListener {
             .put("images", images)
             .put("version", version)
             .put("folder", path.toString()));
+  }
+
+  private static double epochSeconds() {
+    return System.currentTimeMillis() / 1000.0;
+  }
+
+  @Override
+  public void close() {
+    events.close();
   }
 }

@@ -47,7 +47,8 @@ public final class TrainingSession {
     TrainingView view = new TrainingView(console, run.name(), run.config().images());
     RunRecorder recorder = new RunRecorder(folder, console, view);
     RunSummary summary;
-    try (view) {
+    try (view;
+        recorder) {
       summary = await(start(new RunParts(run, folder, resumed), recorder));
     }
     report(summary, folder, recorder.newestCheckpoint());
@@ -91,7 +92,9 @@ public final class TrainingSession {
                 Numbers.grouped(summary.images()),
                 Numbers.duration(summary.seconds())));
     console.human("  grids       " + folder.root().resolve("samples"));
-    console.human("  scores      " + folder.scores());
+    if (run.scoring() != null) {
+      console.human("  scores      " + folder.scores());
+    }
     if (checkpoint != null) {
       console.human("  checkpoint  " + checkpoint);
     }

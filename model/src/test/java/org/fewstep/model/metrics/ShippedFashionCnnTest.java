@@ -43,10 +43,6 @@ class ShippedFashionCnnTest {
     assertThat(floor).isPositive();
     assertThat(blurred).isGreaterThan(3 * floor);
     assertThat(FrechetDistance.between(noise.statistics(), reference)).isGreaterThan(blurred);
-    // Images that the reference knows are nearer to it than held-out ones.
-    FeatureMoments known = new FeatureMoments(network);
-    known.add(Datasets.open("builtin:fashion-mnist-train-10k"), 0, IMAGES);
-    assertThat(FrechetDistance.between(known.statistics(), reference)).isLessThan(floor);
   }
 
   @Test
