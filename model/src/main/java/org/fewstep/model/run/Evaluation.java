@@ -126,7 +126,9 @@ public final class Evaluation {
 
   private void collect(double[] images, int count) {
     int shown = Math.max(0, Math.min(count, plan.gridImages() - drawn));
-    System.arraycopy(images, 0, grid, drawn * shape.size(), shown * shape.size());
+    if (shown > 0) {
+      System.arraycopy(images, 0, grid, drawn * shape.size(), shown * shape.size());
+    }
     int scored = Math.min(count, plan.samples() - drawn);
     if (moments != null && scored > 0) {
       moments.add(Arrays.copyOf(images, scored * shape.size()), scored);
