@@ -17,23 +17,44 @@ import org.fewstep.config.UserException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns a failure into one sentence and an {@link ExitCode}. */
-public final class Failures {
+final class Failures {
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
-  private Failures() {}
+  private final String[] args;
+  private final PrintStream err;
+  private final List<Path> folders;
+
+  /**
+   * @param args of the command
+   * @param err standard error
+   * @param folders for reports; the first that can be written to is taken
+   */
+  Failures(String[] args, PrintStream err, List<Path> folders) {
+    this.args = args;
+    this.err = err;
+    this.folders = folders;
+  }
+
+  /** Those of this process: reports go to the current folder, or where temporary files go. */
+  static Failures system(String[] args) {
+    return new Failures(
+        args,
+        System.err,
+        List.of(Path.of(""), Path.of(System.getProperty("java.io.tmpdir", "/tmp"))));
+  }
 
   /** Prints what went wrong; a defect gets a report in a file of its own. */
-  public static int report(Throwable failure, String[] args, PrintStream err) {
+  int report(Throwable failure) {
     Throwable cause = unwrapped(failure);
     String sentence = mistake(cause);
     if (sentence != null) {
       err.println("fewstep: " + sentence.strip().replaceAll("\\s*\\R\\s*", " "));
       return ExitCode.USER_MISTAKE;
     }
-    String report = report(cause, args);
+    String report = reportOn(cause);
     String name = "fewstep-report-" + LocalDateTime.now().format(STAMP) + ".txt";
-    for (String folder : List.of("", System.getProperty("java.io.tmpdir", "/tmp"))) {
-      Path file = Path.of(folder).resolve(name).toAbsolutePath();
+    for (Path folder : folders) {
+      Path file = folder.resolve(name).toAbsolutePath();
       try {
         Files.writeString(file, report);
         err.printf(
@@ -82,7 +103,7 @@ public final class Failures {
     return refused.getReason() == null ? " (" + refused.getClass().getSimpleName() + ")" : "";
   }
 
-  private static String report(Throwable failure, String[] args) {
+  private String reportOn(Throwable failure) {
     StringWriter text = new StringWriter();
     try (PrintWriter out = new PrintWriter(text)) {
       out.println("version: " + Version.text());

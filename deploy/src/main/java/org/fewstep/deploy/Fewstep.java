@@ -47,17 +47,16 @@ public final class Fewstep implements Runnable {
   }
 
   private static int run(String[] args) {
+    Failures failures = Failures.system(args);
     try {
       return new CommandLine(new Fewstep())
           .setParameterExceptionHandler(
               (mistake, all) ->
-                  Failures.report(
-                      new UserException(ParameterMistake.sentence(mistake)), args, System.err))
-          .setExecutionExceptionHandler(
-              (failure, command, parsed) -> Failures.report(failure, args, System.err))
+                  failures.report(new UserException(ParameterMistake.sentence(mistake))))
+          .setExecutionExceptionHandler((failure, command, parsed) -> failures.report(failure))
           .execute(args);
     } catch (Error failure) { // such as a full memory; the parser handles exceptions only
-      return Failures.report(failure, args, System.err);
+      return failures.report(failure);
     }
   }
 

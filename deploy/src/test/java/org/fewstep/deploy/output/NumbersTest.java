@@ -1,0 +1,33 @@
+package org.fewstep.deploy.output;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NumbersTest {
+  @ParameterizedTest
+  @CsvSource({
+    "0.4, 0s",
+    "59.4, 59s",
+    "59.6, 1m00s",
+    "185, 3m05s",
+    "3599.7, 1h00m",
+    "7325, 2h02m",
+    "NaN, unknown",
+    "Infinity, unknown"
+  })
+  void shouldNameDurationsWhenTheyGrow(double seconds, String text) {
+    assertThat(Numbers.duration(seconds)).isEqualTo(text);
+  }
+
+  @Test
+  void shouldJoinListsWhenTheyGrow() {
+    assertThat(Numbers.list(List.of())).isEmpty();
+    assertThat(Numbers.list(List.of(1))).isEqualTo("1");
+    assertThat(Numbers.list(List.of(1, 2))).isEqualTo("1 and 2");
+    assertThat(Numbers.list(List.of(1, 2, 12_345L))).isEqualTo("1, 2 and 12,345");
+  }
+}

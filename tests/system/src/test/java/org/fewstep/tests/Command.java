@@ -1,0 +1,120 @@
+package org.fewstep.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.fewstep.deploy.Fewstep;
+
+/** The command in a process of its own, as a shell would start it. */
+final class Command {
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+  private final List<String> arguments;
+
+  /** How a process ended. */
+  record Result(List<String> arguments, int exitCode, List<String> out, List<String> err) {
+    /** Fails, with everything that was said, unless the process ended so. */
+    Result exitedWith(int code) {
+      assertThat(exitCode)
+          .as("exit code of %s; it said %s and %s", arguments, out, err)
+          .isEqualTo(code);
+      return this;
+    }
+  }
+
+  private Command(Process process, Path out, Path err, List<String> arguments) {
+    this.process = process;
+    this.out = out;
+    this.err = err;
+    this.arguments = arguments;
+  }
+
+  /** Starts the command and waits for its end. */
+  static Result run(String... arguments) {
+    return start(arguments).await();
+  }
+
+  /** As {@link #run(String...)}, with further options for Java. */
+  static Result run(List<String> javaOptions, String... arguments) {
+    return start(javaOptions, arguments).await();
+  }
+
+  /** Starts the command in a folder of its own. */
+  static Command start(String... arguments) {
+    return start(List.of(), arguments);
+  }
+
+  private static Command start(List<String> javaOptions, String... arguments) {
+    try {
+      Path folder = Files.createTempDirectory("fewstep-command");
+      Path out = folder.resolve("out");
+      Path err = folder.resolve("err");
+      List<String> line = new ArrayList<>();
+      line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      line.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      line.addAll(javaOptions);
+      line.add("-cp");
+      line.add(System.getProperty("java.class.path"));
+      line.add(Fewstep.class.getName());
+      line.addAll(List.of(arguments));
+      Process process =
+          new ProcessBuilder(line)
+              .directory(folder.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      return new Command(process, out, err, List.of(arguments));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** What Ctrl-C does; where this process was started to ignore it, what a supervisor does. */
+  void interrupt() throws IOException, InterruptedException {
+    String pid = Long.toString(process.pid());
+    String signal = ignoresInterrupt(pid) ? "-TERM" : "-INT";
+    assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
+  }
+
+  private static boolean ignoresInterrupt(String pid) throws IOException {
+    int interruptBit = 1 << 1;
+    return Files.readAllLines(Path.of("/proc", pid, "status")).stream()
+        .filter(line -> line.startsWith("SigIgn:"))
+        .map(line -> line.substring("SigIgn:".length()).strip())
+        .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & interruptBit) != 0);
+  }
+
+  /** Waits for the end; ends what takes too long. */
+  Result await() {
+    try {
+      boolean ended = process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      if (!ended) {
+        process.destroyForcibly().waitFor();
+      }
+      Result result =
+          new Result(
+              arguments, process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
+      assertThat(ended).as("%s within %s; it said %s", arguments, PATIENCE, result).isTrue();
+      return result;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package org.fewstep.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreJson;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What can be done with a model: sample, evaluate, verify. */
+class ModelUseTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Path GOLDEN =
+      Path.of("../../model/src/test/resources/golden").toAbsolutePath();
+
+  @TempDir Path temporary;
+
+  @Test
+  void shouldDrawOneGridPerNumberOfStepsWhenSampling() throws IOException {
+    Path out = temporary.resolve("grids/drawn.png");
+    Command.Result result =
+        Command.run(
+                "sample",
+                "--from",
+                TinyRun.shared().folder().toString(),
+                "--steps",
+                "1,3",
+                "--count",
+                "101",
+                "--out",
+                out.toString(),
+                "--json")
+            .exitedWith(0);
+
+    List<Path> files = new ArrayList<>();
+    for (String line : result.out()) {
+      JsonNode grid = JSON.readTree(line);
+      assertThat(grid.get("count").asInt()).isEqualTo(101);
+      assertThat(grid.get("track").asText()).isEqualTo("ema");
+      files.add(Path.of(grid.get("file").asText()));
+    }
+    assertThat(files)
+        .containsExactly(
+            temporary.resolve("grids/drawn-1step.png"), temporary.resolve("grids/drawn-3step.png"));
+    for (Path file : files) {
+      assertThat(ImageIO.read(file.toFile()).getWidth()).isEqualTo(11 * 28 + 10 * 2);
+      assertThat(ImageIO.read(file.toFile()).getHeight()).isEqualTo(10 * 28 + 9 * 2);
+    }
+    assertThat(Files.readAllBytes(files.get(0))).isNotEqualTo(Files.readAllBytes(files.get(1)));
+  }
+
+  @Test
+  void shouldGiveTheRunsOwnScoreWhenEvaluatingItsLastCheckpoint() {
+    Path run = TinyRun.shared().folder();
+    Command.Result result =
+        Command.run(
+                "evaluate",
+                "--from",
+                TinyRun.newestCheckpoint(run).folder().toString(),
+                "--steps",
+                "2",
+                "--samples",
+                "64",
+                "--json")
+            .exitedWith(0);
+
+    assertThat(result.out()).hasSize(1);
+    Score ours = ScoreJson.fromLine(result.out().get(0));
+    List<Score> ofRun = ScoreJson.read(run.resolve("scores.jsonl"));
+    Score last = ofRun.get(ofRun.size() - 1);
+    assertThat(ours)
+        .usingRecursiveComparison()
+        .ignoringFields("seconds", "value", "floor", "blurred")
+        .isEqualTo(last);
+    // Batches differ, and with them the order of sums inside a convolution.
+    assertThat(ours.value()).isCloseTo(last.value(), withPercentage(0.1));
+  }
+
+  @Test
+  void shouldFindEverythingOkWhenVerifyingGoldenValues() {
+    Command.Result result = Command.run("verify", GOLDEN.toString()).exitedWith(0);
+
+    assertThat(result.out()).anyMatch(line -> line.matches("imm_loss case14 \\S+ 1e-09 ok"));
+    assertThat(result.out()).anyMatch(line -> line.matches("unet_small forward\\S* \\S+ 1e-05 ok"));
+    assertThat(result.out())
+        .anyMatch(line -> line.matches("unet_small gradients\\S* \\S+ 1e-04 ok"));
+    assertThat(result.out())
+        .anyMatch(line -> line.matches("unet_small samplers\\S* \\S+ 1e-05 ok"));
+    assertThat(result.out()).noneMatch(line -> line.contains("FAIL"));
+  }
+
+  @Test
+  void shouldExitWith1WhenAGoldenValueDiffers() throws IOException {
+    byte[] golden = Files.readAllBytes(GOLDEN.resolve("imm_loss.safetensors"));
+    int exponentOfLastDouble = golden.length - 1;
+    golden[exponentOfLastDouble] ^= 0x10;
+    Files.write(temporary.resolve("imm_loss.safetensors"), golden);
+
+    Command.Result result = Command.run("verify", temporary.toString(), "--json").exitedWith(1);
+
+    List<JsonNode> failed = new ArrayList<>();
+    for (String line : result.out()) {
+      JsonNode check = JSON.readTree(line);
+      if (!check.get("ok").asBoolean()) {
+        failed.add(check);
+      }
+    }
+    assertThat(result.out()).hasSize(15);
+    assertThat(failed).hasSize(1);
+    assertThat(failed.get(0).get("worst").asText()).isNotEmpty();
+  }
+}

@@ -1,0 +1,77 @@
+package org.fewstep.tests;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.fewstep.model.checkpoint.Checkpoint;
+import org.fewstep.model.checkpoint.RunFolder;
+
+/** A run of 20 updates of two units each, trained once for all tests that look at it. */
+final class TinyRun {
+  static final int IMAGES = 320;
+  static final int UPDATES = 20;
+
+  private static final List<String> SETTINGS =
+      List.of(
+          "batch=16", "exchange.unit-images=8", "images=" + IMAGES, "checkpoint.every-images=160");
+
+  private static final TinyRun SHARED = new TinyRun();
+
+  private final Path folder;
+  private final Command.Result result;
+
+  private TinyRun() {
+    try {
+      folder = Files.createTempDirectory("fewstep-tiny").resolve("run");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    result = Command.run(train(folder));
+  }
+
+  /** The run, after it ended. */
+  static TinyRun shared() {
+    return SHARED;
+  }
+
+  /** Arguments that train such a run in a folder; what is given last holds. */
+  static String[] train(Path folder, String... more) {
+    List<String> arguments = new ArrayList<>(List.of("train", "tiny"));
+    arguments.addAll(SETTINGS);
+    arguments.addAll(List.of("--run-dir", folder.toString()));
+    arguments.addAll(List.of(more));
+    return arguments.toArray(String[]::new);
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  Command.Result result() {
+    return result;
+  }
+
+  /** The newest checkpoint in a run's folder, checked against its manifest. */
+  static Checkpoint newestCheckpoint(Path folder) {
+    return Checkpoint.open(RunFolder.open(folder).newestCheckpoint().orElseThrow());
+  }
+
+  /** The bytes of all parameters in a run's newest checkpoint: live, averaged, and moments. */
+  static byte[] state(Path folder) {
+    try {
+      Path checkpoint = newestCheckpoint(folder).folder();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      for (String file :
+          List.of("model.safetensors", "ema-ema.safetensors", "optimizer.safetensors")) {
+        bytes.writeBytes(Files.readAllBytes(checkpoint.resolve(file)));
+      }
+      return bytes.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

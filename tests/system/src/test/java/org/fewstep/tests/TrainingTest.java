@@ -1,0 +1,211 @@
+package org.fewstep.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.assertj.core.groups.Tuple;
+import org.fewstep.config.RunConfigLoader;
+import org.fewstep.model.checkpoint.Checkpoint;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreJson;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs, each in a process of its own. */
+class TrainingTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path temporary;
+
+  @Test
+  void shouldLeaveEverythingInOneFolderWhenARunEnds() throws IOException {
+    TinyRun.shared().result().exitedWith(0);
+    Path run = TinyRun.shared().folder();
+
+    assertThat(RunConfigLoader.load(run.resolve("config.conf").toString(), List.of()).config())
+        .satisfies(
+            config -> {
+              assertThat(config.batch()).isEqualTo(16);
+              assertThat(config.images()).isEqualTo(TinyRun.IMAGES);
+            });
+    List<JsonNode> ticks = lines(run.resolve("stats.jsonl"));
+    assertThat(ticks)
+        .extracting(tick -> tick.get("images").asInt())
+        .containsExactly(64, 128, 192, 256, 320);
+    assertThat(ticks)
+        .allSatisfy(
+            tick -> {
+              assertThat(tick.get("loss").asDouble()).isBetween(0.0, 10.0);
+              assertThat(tick.get("memory_mib").asDouble()).isGreaterThan(50);
+              for (String mean : List.of("kernel_model", "kernel_target", "kernel_cross")) {
+                assertThat(tick.get(mean).asDouble()).isBetween(0.0, 1.0);
+              }
+              for (String positive :
+                  List.of(
+                      "seconds", "images_per_s", "gradient_norm", "learning_rate", "heap_mib")) {
+                assertThat(tick.get(positive).asDouble()).isPositive();
+              }
+              assertThat(tick.get("waiting_share").asDouble()).isBetween(0.0, 1.0);
+            });
+    assertThat(ScoreJson.read(run.resolve("scores.jsonl")))
+        .extracting(Score::metric, Score::images, Score::steps, Score::samples, Score::track)
+        .containsExactly(
+            score(32, 1), score(32, 2), score(TinyRun.IMAGES, 1), score(TinyRun.IMAGES, 2));
+    assertThat(ScoreJson.read(run.resolve("scores.jsonl")))
+        .allSatisfy(
+            score -> {
+              assertThat(score.value()).isPositive().isGreaterThan(score.floor());
+              assertThat(score.blurred()).isGreaterThan(score.floor());
+            });
+    for (String grid :
+        List.of(
+            "000000032-steps-1", "000000032-steps-2", "000000320-steps-1", "000000320-steps-2")) {
+      assertThat(ImageIO.read(run.resolve("samples/images-" + grid + ".png").toFile()).getWidth())
+          .isEqualTo(4 * 28 + 3 * 2);
+    }
+    Checkpoint newest = TinyRun.newestCheckpoint(run);
+    assertThat(newest.manifest().images()).isEqualTo(TinyRun.IMAGES);
+    assertThat(newest.manifest().version()).isEqualTo(TinyRun.UPDATES);
+    assertThat(newest.manifest().tracks()).containsExactly("ema");
+    try (Stream<Path> files = Files.list(run)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("events.out.tfevents."));
+    }
+  }
+
+  private static Tuple score(int images, int steps) {
+    return Tuple.tuple("FD[fashion-cnn]", (long) images, steps, 64, "ema");
+  }
+
+  @Test
+  void shouldShowHeaderProgressAndScoresWhenARunGoesOn() {
+    Command.Result result = TinyRun.shared().result();
+
+    assertThat(result.out().get(0)).isEqualTo("Training tiny");
+    assertThat(result.out()).anyMatch(line -> line.contains("21,465 parameters"));
+    assertThat(result.out()).anyMatch(line -> line.contains("FD[fashion-cnn]"));
+    assertThat(result.out()).anyMatch(line -> line.startsWith("Done after 320 images"));
+    assertThat(result.err()).hasSize(5).allMatch(line -> line.contains("images/s  loss 0."));
+  }
+
+  @Test
+  void shouldLearnTheSameWhenARunIsRepeated() throws IOException {
+    Path again = temporary.resolve("again");
+    Command.Result result =
+        Command.run(TinyRun.train(again, "evaluation.features=none", "--json")).exitedWith(0);
+
+    assertThat(TinyRun.state(again)).isEqualTo(TinyRun.state(TinyRun.shared().folder()));
+    List<String> events = new ArrayList<>();
+    for (String line : result.out()) {
+      events.add(JSON.readTree(line).get("event").asText());
+    }
+    assertThat(events).startsWith("start").endsWith("end").contains("tick", "checkpoint");
+  }
+
+  @Test
+  void shouldLearnTheSameWhenTwoTrainersShareTheWork() {
+    Path two = temporary.resolve("two");
+    Command.run(TinyRun.train(two, "evaluation.features=none", "trainers=2")).exitedWith(0);
+
+    assertThat(TinyRun.state(two)).isEqualTo(TinyRun.state(TinyRun.shared().folder()));
+  }
+
+  @Test
+  void shouldLearnTheSameWhenEveryMessageIsSerialized() {
+    Path serialized = temporary.resolve("serialized");
+    Command.run(
+            TinyRun.train(
+                serialized,
+                "trainers=2",
+                "evaluation.samples=8",
+                "pekko.actor.serialize-messages=on"))
+        .exitedWith(0);
+
+    assertThat(TinyRun.state(serialized)).isEqualTo(TinyRun.state(TinyRun.shared().folder()));
+    assertThat(ScoreJson.read(serialized.resolve("scores.jsonl"))).hasSize(4);
+  }
+
+  @Test
+  void shouldLearnTheSameWhenARunIsResumed() throws IOException {
+    Path resumed = temporary.resolve("resumed");
+    copy(TinyRun.shared().folder(), resumed);
+    delete(TinyRun.newestCheckpoint(resumed).folder());
+    assertThat(TinyRun.newestCheckpoint(resumed).manifest().images()).isEqualTo(160);
+
+    Command.run(TinyRun.train(resumed, "evaluation.features=none", "--resume")).exitedWith(0);
+
+    assertThat(TinyRun.state(resumed)).isEqualTo(TinyRun.state(TinyRun.shared().folder()));
+  }
+
+  @Test
+  void shouldSaveACheckpointAndExitWith130WhenInterrupted() throws Exception {
+    Path run = temporary.resolve("interrupted");
+    Command command =
+        Command.start(
+            TinyRun.train(
+                run, "images=1000000", "evaluation.features=none", "checkpoint.every-images=0"));
+    await()
+        .atMost(Duration.ofMinutes(1))
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> !command.isAlive() || Files.exists(run.resolve("stats.jsonl")));
+
+    command.interrupt();
+
+    Command.Result result = command.await().exitedWith(130);
+    Checkpoint checkpoint = TinyRun.newestCheckpoint(run);
+    assertThat(checkpoint.manifest().images()).isBetween(64L, 999_999L);
+    assertThat(result.err()).contains("stopping: a checkpoint is being saved ...");
+    assertThat(result.out()).anyMatch(line -> line.startsWith("Stopped after"));
+  }
+
+  @Test
+  void shouldWriteNothingWhenTheRunIsDry() throws IOException {
+    Path run = temporary.resolve("dry");
+    Command.Result result =
+        Command.run("train", "tiny", "--dry-run", "--json", "--run-dir", run.toString())
+            .exitedWith(0);
+
+    assertThat(result.out()).hasSize(1);
+    JsonNode described = JSON.readTree(result.out().get(0));
+    assertThat(described.get("parameters").asInt()).isEqualTo(21_465);
+    assertThat(described.get("updates").asInt()).isEqualTo(10);
+    assertThat(described.get("data_images").asInt()).isEqualTo(10_000);
+    assertThat(described.at("/config/optimizer/lr").asDouble()).isEqualTo(1e-3);
+    assertThat(run).doesNotExist();
+  }
+
+  private static List<JsonNode> lines(Path file) throws IOException {
+    List<JsonNode> nodes = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      nodes.add(JSON.readTree(line));
+    }
+    return nodes;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path path : all.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+}
