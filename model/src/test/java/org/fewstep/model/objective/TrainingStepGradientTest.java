@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Finite differences through network and objective together, in float64. The target branch counts
@@ -138,11 +139,7 @@ class TrainingStepGradientTest {
       }
       INDArray parameters = network.graph().parameters();
       INDArray before = parameters.dup();
-      for (int i = 0; i < move.length; i++) {
-        if (move[i] != 0) {
-          parameters.putScalar(0, i, before.getDouble(0, i) + step * move[i]);
-        }
-      }
+      parameters.addi(Nd4j.createFromArray(move).muli(step).reshape(before.shape()));
       double[] output = network.forward(input, dropout);
       parameters.assign(before);
       return output;
