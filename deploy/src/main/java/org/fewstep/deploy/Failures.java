@@ -9,6 +9,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -52,7 +53,7 @@ final class Failures {
       return ExitCode.USER_MISTAKE;
     }
     String report = reportOn(cause);
-    String name = "fewstep-report-" + LocalDateTime.now().format(STAMP) + ".txt";
+    String name = "fewstep-report-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + ".txt";
     for (Path folder : folders) {
       Path file = folder.resolve(name).toAbsolutePath();
       try {
@@ -108,7 +109,7 @@ final class Failures {
     try (PrintWriter out = new PrintWriter(text)) {
       out.println("version: " + Version.text());
       out.println("command: fewstep " + String.join(" ", args));
-      out.println("time: " + LocalDateTime.now());
+      out.println("time: " + LocalDateTime.now(ZoneId.systemDefault()));
       for (String key :
           List.of("java.version", "java.vm.name", "os.name", "os.arch", "os.version")) {
         out.println(key + ": " + System.getProperty(key));

@@ -109,6 +109,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             (steps, images, gridShape) -> {});
     try (FeatureNetwork network = scoring.network();
         DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
+      console.human(ScoreTable.header(network.frechetMetric()));
       run(evaluation, view, console);
     }
     return ExitCode.DONE;
@@ -128,9 +129,6 @@ public final class EvaluateCommand implements Callable<Integer> {
       view.drawn(drawn);
       for (; shown < scores.size(); shown++) {
         Score score = scores.get(shown);
-        if (shown == 0) {
-          console.human(ScoreTable.header(score.metric()));
-        }
         console.human(ScoreTable.row(score));
         console.json(Json.parse(ScoreJson.toLine(score)));
       }

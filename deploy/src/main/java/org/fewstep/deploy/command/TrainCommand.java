@@ -3,6 +3,7 @@ package org.fewstep.deploy.command;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -89,7 +90,7 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private static Path defaultFolder(String name) {
-    return Path.of("runs", name + "-" + LocalDateTime.now().format(STAMP));
+    return Path.of("runs", name + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP));
   }
 
   private void checkFolder(Path folder) {

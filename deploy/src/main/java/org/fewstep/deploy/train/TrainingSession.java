@@ -77,10 +77,13 @@ public final class TrainingSession {
           console.note("stopping: a checkpoint is being saved ...");
           started.stop();
         };
-    try (Interruption interruption = Interruption.with(stop)) {
+    Interruption interruption = Interruption.with(stop);
+    try {
       return started.finished().toCompletableFuture().join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
+    } finally {
+      interruption.close();
     }
   }
 

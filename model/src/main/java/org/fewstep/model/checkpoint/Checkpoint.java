@@ -66,8 +66,10 @@ public final class Checkpoint {
   }
 
   private static void writeInto(Path inside, Run run, ParameterSet.State state) throws IOException {
-    Map<String, String> clock =
-        Map.of("images", Long.toString(state.images()), "version", Long.toString(state.version()));
+    // Sorted, so that equal states make equal files: the order of Map.of changes with each process.
+    Map<String, String> clock = new TreeMap<>();
+    clock.put("images", Long.toString(state.images()));
+    clock.put("version", Long.toString(state.version()));
     Weights.write(
         inside.resolve(weightsFile(LIVE)), run.spec, run.table, state.parameters(), clock);
     for (Map.Entry<String, float[]> track : state.tracks().entrySet()) {

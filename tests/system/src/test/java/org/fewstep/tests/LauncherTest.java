@@ -33,6 +33,7 @@ class LauncherTest {
     jdk = temporary.resolve("jdk");
     for (String module : List.of("config", "model", "protocol", "actors", "deploy")) {
       Files.createDirectories(house.resolve(module + "/src/main"));
+      Files.writeString(house.resolve(module + "/pom.xml"), "<project/>");
     }
     Files.writeString(house.resolve("pom.xml"), "<project/>");
     Files.writeString(house.resolve("model/src/main/Source.java"), "class Source {}");
@@ -44,7 +45,7 @@ class LauncherTest {
         for option; do
           case $option in -Dnd4j.classifier=*) classifier=${option#*=} ;; esac
         done
-        mkdir -p "deploy/target/lib/$classifier"
+        mkdir -p config/target "deploy/target/lib/$classifier"
         : >deploy/target/fewstep-deploy-1.jar
         [ ! -e broken ]
         """);

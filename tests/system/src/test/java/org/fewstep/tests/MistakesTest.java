@@ -26,7 +26,7 @@ class MistakesTest {
           fly                                                  | 'fly'
           train                                                | PRESET-or-FILE.conf
           train quickstrt                                      | nearest: quickstart
-          train tiny optimiser.lr=1                            | optimizer.lr
+          train tiny optimiser.lr=1                            | nearest is optimizer
           train tiny optimizer.lr=fast                         | optimizer.lr
           train tiny batch=24                                  | exchange.unit-images
           train tiny exchange.unit-images=6                    | objective.group-size
