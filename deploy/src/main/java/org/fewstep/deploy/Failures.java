@@ -53,7 +53,8 @@ final class Failures {
       return ExitCode.USER_MISTAKE;
     }
     String report = reportOn(cause);
-    String name = "fewstep-report-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + ".txt";
+    String name =
+        "fewstep-report-" + LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + ".txt";
     for (Path folder : folders) {
       Path file = folder.resolve(name).toAbsolutePath();
       try {
