@@ -9,6 +9,8 @@ import com.typesafe.config.Config;
  * @param batch images per update over all trainers
  * @param images length of the run
  * @param trainers trainers to start
+ * @param threads threads of each trainer's computations; 0 for what OMP_NUM_THREADS says, or one
+ *     for each core
  * @param seed of all randomness of the training
  * @param pekko handed to Pekko as it is
  */
@@ -23,6 +25,7 @@ public record RunConfig(
     int batch,
     long images,
     int trainers,
+    int threads,
     ExchangeConfig exchange,
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
@@ -34,6 +37,7 @@ public record RunConfig(
   public RunConfig {
     Check.atLeast("batch", batch, 1);
     Check.between("trainers", trainers, 1, 64);
+    Check.between("threads", threads, 0, 1024);
     if (images < batch) {
       throw new InvalidSetting(
           "images", "must be at least one batch of " + batch + ", but is " + images);

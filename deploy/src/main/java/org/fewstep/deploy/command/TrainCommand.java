@@ -15,6 +15,7 @@ import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.train.PreparedRun;
 import org.fewstep.deploy.train.TrainingSession;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.device.CpuThreads;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -72,6 +73,7 @@ public final class TrainCommand implements Callable<Integer> {
     checkFolder(folder);
     Console console = Console.system(json);
     console.human((dryRun ? "Checking " : "Training ") + name);
+    CpuThreads.use(loaded.config().threads());
     PreparedRun run = PreparedRun.of(name, loaded, folder);
     console.human(run.describe());
     if (dryRun) {

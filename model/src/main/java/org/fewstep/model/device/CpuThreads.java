@@ -1,0 +1,60 @@
+package org.fewstep.model.device;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.openblas.global.openblas;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many threads one computation may use: OpenMP's in ND4J and oneDNN, OpenBLAS's, and those of
+ * the fused kernels. It holds for the whole process, and results may differ in their last bits with
+ * it.
+ *
+ * <p>OpenMP reads its number from the environment when it is loaded and from nowhere else later, so
+ * {@link #use} sets the process's own environment and must come before the first use of ND4J.
+ */
+public final class CpuThreads {
+  private static final String VARIABLE = "OMP_NUM_THREADS";
+  private static final AtomicInteger CHOSEN = new AtomicInteger();
+
+  private CpuThreads() {}
+
+  /**
+   * Chooses a number for this process.
+   *
+   * @param threads 0 leaves it to the environment variable OMP_NUM_THREADS, or to the number of
+   *     cores
+   */
+  public static void use(int threads) {
+    if (threads < 0) {
+      throw new IllegalArgumentException("a computation cannot use " + threads + " threads");
+    }
+    if (threads == 0) {
+      return;
+    }
+    CHOSEN.set(threads);
+    Process.C.setenv(VARIABLE, Integer.toString(threads), 1);
+    openblas.blas_set_num_threads(threads);
+  }
+
+  /** The number in force. */
+  public static int count() {
+    int chosen = CHOSEN.get();
+    return chosen > 0 ? chosen : fromEnvironment(System.getenv(VARIABLE));
+  }
+
+  private static int fromEnvironment(@Nullable String value) {
+    if (value != null && value.matches("[1-9][0-9]{0,4}")) {
+      return Integer.parseInt(value);
+    }
+    return Runtime.getRuntime().availableProcessors();
+  }
+
+  /** The C library's. */
+  private interface Process extends Library {
+    Process C = (Process) Native.loadLibrary("c", Process.class);
+
+    int setenv(String name, String value, int overwrite);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.fewstep.model.device;
+
+import org.jspecify.annotations.NullMarked;
