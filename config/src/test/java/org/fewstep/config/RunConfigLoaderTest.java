@@ -46,30 +46,11 @@ class RunConfigLoaderTest {
   void shouldHoldWhatTheQuickstartPromises() {
     RunConfig run = RunConfigLoader.load("quickstart", List.of()).config();
 
-    assertThat(run.network())
-        .isEqualTo(
-            new NetworkConfig.UNet(
-                32,
-                List.of(1, 2, 2),
-                1,
-                List.of(7),
-                0,
-                4,
-                1,
-                NetworkConfig.Embedding.POSITIONAL,
-                0));
-    assertThat(run.objective())
-        .isEqualTo(
-            new ObjectiveConfig.Imm(4, 8, 1, 4, 0, 0, ObjectiveConfig.TargetLabelDropout.NONE));
-    assertThat(run.schedule())
-        .isEqualTo(new ScheduleConfig(ScheduleConfig.Kind.FLOW, 0.006, 0.994));
-    assertThat(run.parameterisation())
-        .isEqualTo(
-            new ParameterisationConfig(
-                ParameterisationConfig.Kind.SIMPLE_EDM,
-                0.5,
-                1000,
-                ParameterisationConfig.SecondTime.TARGET));
+    assertThat(run.data().path()).startsWith("builtin:");
+    assertThat(run.evaluation().features()).isEqualTo("fashion-cnn");
+    assertThat(run.evaluation().steps()).containsExactly(1, 2, 4, 8);
+    assertThat(run.trainers() * run.exchange().unitImages()).isEqualTo(run.batch());
+    assertThat(run.threads()).isEqualTo(1);
     assertThat(run.evaluation().atImages()).containsExactly(run.images() / 10);
     assertThat(run.optimizer().decayImages()).isEqualTo(run.images() * 4 / 10);
     assertThat(run.management().port()).isEmpty();
