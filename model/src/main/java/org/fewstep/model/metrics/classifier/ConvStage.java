@@ -5,6 +5,7 @@ import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Conv2d;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.MaxPool2d;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Relu;
@@ -21,7 +22,8 @@ final class ConvStage implements Block {
   private final Relu relu = new Relu();
 
   ConvStage(String name, int in, int out, boolean halves) {
-    conv = new Conv2d(name, in, out, 3, new Initialiser.HeNormal(1));
+    // The shipped statistics were computed this way.
+    conv = new Conv2d(name, in, out, 3, new Initialiser.HeNormal(1), Kernels.ND4J);
     pool = halves ? new MaxPool2d() : null;
   }
 

@@ -36,8 +36,8 @@ public final class Attention {
   public Attention(String name, int channels, Initialiser qkv, Initialiser proj, Kernels kernels) {
     this.channels = channels;
     this.norm = new GroupNormSilu(name + "norm2", channels, false, kernels);
-    this.qkv = new Conv2d(name + "qkv", channels, 3 * channels, 1, qkv);
-    this.proj = new Conv2d(name + "proj", channels, channels, 1, proj);
+    this.qkv = new Conv2d(name + "qkv", channels, 3 * channels, 1, qkv, kernels);
+    this.proj = new Conv2d(name + "proj", channels, channels, 1, proj, kernels);
   }
 
   public List<Parameter> parameters() {

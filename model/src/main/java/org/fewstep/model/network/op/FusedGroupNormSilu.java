@@ -1,7 +1,6 @@
 package org.fewstep.model.network.op;
 
 import java.nio.FloatBuffer;
-import org.bytedeco.javacpp.FloatPointer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,8 +53,8 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
       means = new float[shape.rows];
       inverseDeviations = new float[shape.rows];
     }
-    FloatBuffer from = memory(x);
-    FloatBuffer to = memory(y);
+    FloatBuffer from = NativeMemory.buffer(x);
+    FloatBuffer to = NativeMemory.buffer(y);
     Parallel.forRange(shape.rows, row -> forwardRow(shape, row, from, to));
   }
 
@@ -89,16 +88,16 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     float[] gammaPartial = new float[shape.images * channels];
     float[] betaPartial = new float[shape.images * channels];
     float[] shiftGradient = new float[dShift == null ? 0 : shape.images * channels];
-    FloatBuffer xs = memory(x);
-    FloatBuffer dys = memory(dy);
-    FloatBuffer dxs = memory(dx);
+    FloatBuffer xs = NativeMemory.buffer(x);
+    FloatBuffer dys = NativeMemory.buffer(dy);
+    FloatBuffer dxs = NativeMemory.buffer(dx);
     Parallel.forRange(
         shape.rows,
         row -> backwardRow(shape, row, xs, dys, dxs, gammaPartial, betaPartial, shiftGradient));
     addImages(gammaPartial, shape.images, channels, gammaParameter.gradient());
     addImages(betaPartial, shape.images, channels, betaParameter.gradient());
     if (dShift != null) {
-      memory(dShift).put(0, shiftGradient);
+      NativeMemory.buffer(dShift).put(0, shiftGradient);
     }
   }
 
@@ -294,33 +293,13 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     for (int c = 0; c < channels; c++) {
       result[c] = (float) total[c];
     }
-    memory(gradient).put(0, result);
+    NativeMemory.buffer(gradient).put(0, result);
   }
 
   private static float[] floats(INDArray array) {
     float[] values = new float[Math.toIntExact(array.length())];
-    memory(array).get(0, values);
+    NativeMemory.buffer(array).get(0, values);
     return values;
-  }
-
-  /** The array's own memory, from its first element on; the array must be contiguous. */
-  private static FloatBuffer memory(INDArray array) {
-    long address = array.data().pointer().address() + Float.BYTES * array.offset();
-    return new Address(address).capacity(array.length()).asBuffer();
-  }
-
-  /** A pointer to memory that somebody else owns. */
-  private static final class Address extends FloatPointer {
-    Address(long address) {
-      super((org.bytedeco.javacpp.Pointer) null);
-      this.address = address;
-    }
-
-    @Override
-    public Address capacity(long capacity) {
-      super.capacity(capacity);
-      return this;
-    }
   }
 
   /** Sizes of [N,C,H,W] seen as N * groups rows. */

@@ -5,6 +5,7 @@ import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Conv2d;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,8 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class InputConv implements Block {
   private final Conv2d conv;
 
-  InputConv(String name, int in, int out) {
-    conv = new Conv2d(name, in, out, 3, new Initialiser.XavierUniform(1));
+  InputConv(String name, int in, int out, Kernels kernels) {
+    conv = new Conv2d(name, in, out, 3, new Initialiser.XavierUniform(1), kernels);
   }
 
   @Override
@@ -29,6 +30,7 @@ final class InputConv implements Block {
 
   @Override
   public @Nullable INDArray[] backward(INDArray outputGradient) {
-    return new INDArray[] {conv.backward(outputGradient)};
+    conv.backwardParameters(outputGradient);
+    return new INDArray[] {null};
   }
 }

@@ -18,7 +18,7 @@ final class OutputConv implements Block {
 
   OutputConv(String prefix, int in, int out, Kernels kernels) {
     norm = new GroupNormSilu(prefix + "_aux_norm", in, true, kernels);
-    conv = new Conv2d(prefix + "_aux_conv", in, out, 3, UNetBlock.NEARLY_ZERO);
+    conv = new Conv2d(prefix + "_aux_conv", in, out, 3, UNetBlock.NEARLY_ZERO, kernels);
   }
 
   @Override

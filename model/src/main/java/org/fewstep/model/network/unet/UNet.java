@@ -92,7 +92,7 @@ public final class UNet implements Network {
       String first = "enc." + level(0) + "_conv";
       int in = spec.shape().channels();
       int out = spec.modelChannels();
-      builder.add(first, () -> new InputConv(first, in, out), "state");
+      builder.add(first, () -> new InputConv(first, in, out, kernels), "state");
       Feature x = new Feature(first, out);
       pushed.push(x);
       for (int level = 0; level < spec.channelMult().size(); level++) {

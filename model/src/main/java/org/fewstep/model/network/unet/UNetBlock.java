@@ -74,13 +74,14 @@ final class UNetBlock implements Block {
     String prefix = spec.name + ".";
     int in = spec.in + spec.skipIn;
     norm0 = new GroupNormSilu(prefix + "norm0", in, true, spec.kernels);
-    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, XAVIER);
+    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, XAVIER, spec.kernels);
     affine = new Linear(prefix + "affine", spec.embedding, spec.out, true, XAVIER);
     norm1 = new GroupNormSilu(prefix + "norm1", spec.out, true, spec.kernels);
     dropout = new Dropout(spec.dropout, spec.dropoutLayer);
-    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, NEARLY_ZERO);
+    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, NEARLY_ZERO, spec.kernels);
     boolean skipHasWeights = in != spec.out || spec.resample != null;
-    skip = skipHasWeights ? new Conv2d(prefix + "skip", in, spec.out, 1, XAVIER) : null;
+    skip =
+        skipHasWeights ? new Conv2d(prefix + "skip", in, spec.out, 1, XAVIER, spec.kernels) : null;
     mainResample = spec.resample == null ? null : new Resample(spec.resample);
     skipResample = spec.resample == null ? null : new Resample(spec.resample);
     attention =
@@ -109,17 +110,13 @@ final class UNetBlock implements Block {
     INDArray x = spec.skipIn == 0 ? inputs[0] : concatenate(inputs[0], inputs[1]);
     INDArray embedding = inputs[inputs.length - 1];
     INDArray h = norm0.forward(x, null);
-    INDArray residual = x;
-    if (mainResample != null && skipResample != null) {
+    if (mainResample != null) {
       h = mainResample.forward(h);
-      residual = skipResample.forward(x);
     }
     h = conv0.forward(h);
     h = norm1.forward(h, affine.forward(embedding));
     h = conv1.forward(dropout.forward(h, dropoutKey));
-    if (skip != null) {
-      residual = skip.forward(residual);
-    }
+    INDArray residual = residual(x);
     INDArray y = h.addi(residual, output.of(h.dataType(), h.shape())).muli(UNIT_VARIANCE);
     return attention == null ? y : attention.forward(y);
   }
@@ -131,12 +128,10 @@ final class UNetBlock implements Block {
     INDArray dh = norm1.backward(dropout.backward(conv1.backward(scaled)));
     INDArray dEmbedding = affine.backward(norm1.shiftGradient());
     dh = conv0.backward(dh);
-    INDArray dResidual = skip == null ? scaled : skip.backward(scaled);
-    if (mainResample != null && skipResample != null) {
+    if (mainResample != null) {
       dh = mainResample.backward(dh);
-      dResidual = skipResample.backward(dResidual);
     }
-    INDArray dx = norm0.backward(dh).addi(dResidual);
+    INDArray dx = norm0.backward(dh).addi(residualGradient(scaled));
     if (spec.skipIn == 0) {
       return new INDArray[] {dx, dEmbedding};
     }
@@ -145,6 +140,34 @@ final class UNetBlock implements Block {
       channels(dx, spec.in, spec.in + spec.skipIn, skipInGradient),
       dEmbedding
     };
+  }
+
+  /**
+   * A 1x1 convolution commutes with the resampling, so it works at the lower resolution of both,
+   * where it has a quarter of the pixels.
+   */
+  private INDArray residual(INDArray x) {
+    if (skip == null) {
+      return x;
+    }
+    if (skipResample == null) {
+      return skip.forward(x);
+    }
+    return spec.resample == Resample.Direction.UP
+        ? skipResample.forward(skip.forward(x))
+        : skip.forward(skipResample.forward(x));
+  }
+
+  private INDArray residualGradient(INDArray dy) {
+    if (skip == null) {
+      return dy;
+    }
+    if (skipResample == null) {
+      return skip.backward(dy);
+    }
+    return spec.resample == Resample.Direction.UP
+        ? skip.backward(skipResample.backward(dy))
+        : skipResample.backward(skip.backward(dy));
   }
 
   private INDArray concatenate(INDArray x, INDArray skipInput) {

@@ -1,0 +1,45 @@
+package org.fewstep.model.network.op;
+
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas;
+
+/** OpenBLAS on row-major float32 matrices in memory that ND4J does not see as matrices. */
+final class Blas {
+  private static final int ROW_MAJOR = 101;
+  private static final int AS_IS = 111;
+  private static final int TRANSPOSED = 112;
+
+  private Blas() {}
+
+  /**
+   * A matrix as it lies in memory.
+   *
+   * @param start its first element, position included
+   * @param stride from one row to the next
+   */
+  record Matrix(FloatPointer start, int stride, boolean transposed) {
+    Matrix(FloatPointer start, int stride) {
+      this(start, stride, false);
+    }
+
+    Matrix transpose() {
+      return new Matrix(start, stride, !transposed);
+    }
+
+    private int order() {
+      return transposed ? TRANSPOSED : AS_IS;
+    }
+  }
+
+  /** {@code c = a b + keep c}, with a [m,k], b [k,n] and c [m,n]. */
+  static void multiply(int m, int n, int k, Matrix a, Matrix b, float keep, Matrix c) {
+    openblas.cblas_sgemm(
+        ROW_MAJOR, a.order(), b.order(), m, n, k, 1, a.start, a.stride, b.start, b.stride, keep,
+        c.start, c.stride);
+  }
+
+  /** {@code y = a x + keep y}, with a [m,n]. */
+  static void multiplyVector(int m, int n, Matrix a, FloatPointer x, float keep, FloatPointer y) {
+    openblas.cblas_sgemv(ROW_MAJOR, a.order(), m, n, 1, a.start, a.stride, x, 1, keep, y, 1);
+  }
+}

@@ -1,0 +1,206 @@
+package org.fewstep.model.network.op;
+
+import java.nio.FloatBuffer;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.fewstep.model.network.op.Blas.Matrix;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A convolution from or to very few channels as matrix products, for float32 on the CPU: the first
+ * and the last of a network, where oneDNN's blocks of 16 channels would be nearly empty.
+ *
+ * <p>A matrix product needs the image under every shift of the kernel. So an image is laid out with
+ * p = (k-1)/2 zeros after each row (they pad that row on the right and the next one on the left)
+ * and p rows of zeros above and below. Then a shift by (dy, dx) is the same memory read from
+ * another offset, each row of the im2col matrix is one straight copy, and results have p
+ * meaningless columns a row, which are left behind when they are copied out.
+ *
+ * <p>d/dx is the convolution of dy with the kernel turned by half a turn and in and out exchanged.
+ */
+final class NarrowConvolution implements Conv2d.Kernel {
+  private final Parameter weight;
+  private final Parameter bias;
+  private final int in;
+  private final int out;
+  private final int kernel;
+  private final PaddedImage input = new PaddedImage();
+  private final PaddedImage outputGradient = new PaddedImage();
+  private final Buffer shifts = new Buffer();
+  private final Buffer result = new Buffer();
+  private final Buffer turned = new Buffer();
+  private final Buffer ones = new Buffer();
+
+  NarrowConvolution(Parameter weight, Parameter bias, int in, int out, int kernel) {
+    this.weight = weight;
+    this.bias = bias;
+    this.in = in;
+    this.out = out;
+    this.kernel = kernel;
+  }
+
+  @Override
+  public void forward(INDArray x, INDArray y) {
+    Layout layout = new Layout(x, kernel);
+    FloatBuffer from = NativeMemory.buffer(x);
+    FloatBuffer to = NativeMemory.buffer(y);
+    float[] b = bias.value().toFloatVector();
+    for (int image = 0; image < layout.images; image++) {
+      input.load(from, image, in, layout);
+      convolve(input, in, weight.value(), out, layout);
+      storeResult(to, image, out, layout, b);
+    }
+  }
+
+  @Override
+  public void backward(INDArray x, INDArray dy, @Nullable INDArray dx) {
+    Layout layout = new Layout(x, kernel);
+    FloatBuffer xs = NativeMemory.buffer(x);
+    FloatBuffer dys = NativeMemory.buffer(dy);
+    INDArray one = ones.of(DataType.FLOAT, layout.columns).assign(1);
+    int rows = in * kernel * kernel;
+    Matrix dw = new Matrix(NativeMemory.pointer(weight.gradient()), rows);
+    FloatPointer db = NativeMemory.pointer(bias.gradient());
+    INDArray turnedWeight = turnedWeight();
+    for (int image = 0; image < layout.images; image++) {
+      float keep = image == 0 ? 0 : 1;
+      input.load(xs, image, in, layout);
+      outputGradient.load(dys, image, out, layout);
+      Matrix gradient = outputGradient.interior(layout);
+      Matrix shifted = input.shifts(in, layout, shifts);
+      Blas.multiply(out, rows, layout.columns, gradient, shifted.transpose(), keep, dw);
+      Blas.multiplyVector(out, layout.columns, gradient, NativeMemory.pointer(one), keep, db);
+      if (dx != null) {
+        convolve(outputGradient, out, turnedWeight, in, layout);
+        storeResult(NativeMemory.buffer(dx), image, in, layout, new float[in]);
+      }
+    }
+  }
+
+  /** Of one padded image, into {@link #result}. */
+  private void convolve(PaddedImage image, int from, INDArray weights, int to, Layout layout) {
+    int rows = from * kernel * kernel;
+    Blas.multiply(
+        to,
+        layout.columns,
+        rows,
+        new Matrix(NativeMemory.pointer(weights), rows),
+        image.shifts(from, layout, shifts),
+        0,
+        new Matrix(NativeMemory.pointer(resultArray(to, layout)), layout.columns));
+  }
+
+  private void storeResult(
+      FloatBuffer to, int image, int channels, Layout layout, float[] addends) {
+    FloatBuffer from = NativeMemory.buffer(resultArray(channels, layout));
+    float[] row = new float[layout.width];
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < layout.height; y++) {
+        from.get(c * layout.columns + y * layout.stride, row);
+        for (int i = 0; i < row.length; i++) {
+          row[i] += addends[c];
+        }
+        to.put(((image * channels + c) * layout.height + y) * layout.width, row);
+      }
+    }
+  }
+
+  private INDArray resultArray(int channels, Layout layout) {
+    return result.of(DataType.FLOAT, (long) channels * layout.columns);
+  }
+
+  /** [in, out, k, k], each k x k turned by half a turn. */
+  private INDArray turnedWeight() {
+    int taps = kernel * kernel;
+    float[] from = weight.value().reshape(weight.length()).toFloatVector();
+    float[] to = new float[from.length];
+    for (int o = 0; o < out; o++) {
+      for (int i = 0; i < in; i++) {
+        for (int tap = 0; tap < taps; tap++) {
+          to[(i * out + o) * taps + taps - 1 - tap] = from[(o * in + i) * taps + tap];
+        }
+      }
+    }
+    INDArray array = turned.of(DataType.FLOAT, to.length);
+    NativeMemory.buffer(array).put(0, to);
+    return array;
+  }
+
+  /** Sizes of an image and of its padded form. */
+  private static final class Layout {
+    final int images;
+    final int height;
+    final int width;
+    final int kernel;
+    final int padding;
+    final int stride;
+    final int columns;
+    final int plane;
+
+    Layout(INDArray x, int kernel) {
+      images = Math.toIntExact(x.size(0));
+      height = Math.toIntExact(x.size(2));
+      width = Math.toIntExact(x.size(3));
+      this.kernel = kernel;
+      padding = (kernel - 1) / 2;
+      stride = width + padding;
+      columns = height * stride;
+      plane = (height + 2 * padding) * stride + 2 * padding;
+    }
+
+    /** Of pixel (0, 0) in its padded plane. */
+    int interior() {
+      return padding * stride + padding;
+    }
+  }
+
+  /** One image with zeros around its channels. */
+  private static final class PaddedImage {
+    private float[] planes = new float[0];
+    private final Buffer memory = new Buffer();
+
+    void load(FloatBuffer from, int image, int channels, Layout layout) {
+      int length = channels * layout.plane;
+      if (planes.length != length) {
+        planes = new float[length];
+      }
+      Arrays.fill(planes, 0);
+      for (int c = 0; c < channels; c++) {
+        for (int y = 0; y < layout.height; y++) {
+          from.get(
+              ((image * channels + c) * layout.height + y) * layout.width,
+              planes,
+              c * layout.plane + layout.interior() + y * layout.stride,
+              layout.width);
+        }
+      }
+      NativeMemory.buffer(memory.of(DataType.FLOAT, length)).put(0, planes);
+    }
+
+    /** [channels, columns], with zeros in the columns that are no pixels. */
+    Matrix interior(Layout layout) {
+      INDArray array = memory.of(DataType.FLOAT, planes.length);
+      return new Matrix(NativeMemory.pointer(array).position(layout.interior()), layout.plane);
+    }
+
+    /** [channels * k * k, columns], the im2col matrix. */
+    Matrix shifts(int channels, Layout layout, Buffer buffer) {
+      int rows = channels * layout.kernel * layout.kernel;
+      INDArray array = buffer.of(DataType.FLOAT, (long) rows * layout.columns);
+      FloatBuffer to = NativeMemory.buffer(array);
+      int row = 0;
+      for (int c = 0; c < channels; c++) {
+        for (int dy = 0; dy < layout.kernel; dy++) {
+          for (int dx = 0; dx < layout.kernel; dx++) {
+            int offset = c * layout.plane + dy * layout.stride + dx;
+            to.put(row * layout.columns, planes, offset, layout.columns);
+            row++;
+          }
+        }
+      }
+      return new Matrix(NativeMemory.pointer(array), layout.columns);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package org.fewstep.model.network.op;
+
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The memory of contiguous float32 arrays, for kernels that read and write it themselves. */
+final class NativeMemory {
+  private NativeMemory() {}
+
+  /** The array's own memory, from its first element on. */
+  static FloatBuffer buffer(INDArray array) {
+    return pointer(array).asBuffer();
+  }
+
+  /** The array's own memory, from its first element on; for BLAS, whose calls take a position. */
+  static FloatPointer pointer(INDArray array) {
+    long address = array.data().pointer().address() + Float.BYTES * array.offset();
+    return new Address(address).capacity(array.length());
+  }
+
+  /** A pointer to memory that somebody else owns. */
+  private static final class Address extends FloatPointer {
+    Address(long address) {
+      super((Pointer) null);
+      this.address = address;
+    }
+
+    @Override
+    public Address capacity(long capacity) {
+      super.capacity(capacity);
+      return this;
+    }
+  }
+}
