@@ -3,15 +3,15 @@ package org.fewstep.deploy.command;
 import org.fewstep.config.UserException;
 import picocli.CommandLine.Command;
 
-/** Comparisons with what a user would pick instead. */
+/** What concerns speed. */
 @Command(
     name = "bench",
-    description = "Compares speed with what one would pick instead.",
+    description = "Tells how fast it is: against libtorch, and where a run's time goes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchStepCommand.class})
+    subcommands = {BenchStepCommand.class, BenchRunCommand.class})
 public final class BenchCommand implements Runnable {
   @Override
   public void run() {
-    throw new UserException("a command is missing: step; see ./fewstep bench --help");
+    throw new UserException("a command is missing: step or run; see ./fewstep bench --help");
   }
 }
