@@ -12,6 +12,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.Norms;
 import org.fewstep.actors.loader.RequestUnit;
 import org.fewstep.actors.loader.UnitReady;
 import org.fewstep.model.objective.UnitStatistics;
@@ -224,7 +225,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     long start = System.nanoTime();
     UnitStatistics statistics = Failures.shielded(() -> device.evaluate(current.unit(), gradient));
     long computeNanos = System.nanoTime() - start;
-    double gradientNorm = norm(gradient);
+    double gradientNorm = Norms.euclidean(gradient);
     long end = System.nanoTime();
     UnitReport report =
         new UnitReport(
@@ -291,13 +292,5 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private UnitReady currentUnit() {
     return Objects.requireNonNull(unit, "no unit in hand");
-  }
-
-  private static double norm(float[] gradient) {
-    double squares = 0;
-    for (float value : gradient) {
-      squares += (double) value * value;
-    }
-    return Math.sqrt(squares);
   }
 }
