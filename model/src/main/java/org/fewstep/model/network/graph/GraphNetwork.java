@@ -119,8 +119,10 @@ public final class GraphNetwork {
     }
     INDArray parameters = graph.params();
     if (parameters.data().pointer() instanceof FloatPointer memory && isOnCpu()) {
-      // Straight into the graph's memory: a new array would cost more than all of the copying.
-      new FloatPointer(memory).position(parameters.offset()).put(flat);
+      // Straight into the graph's memory and not through JNI, which copies to new pages first: the
+      // page faults cost many times the copying.
+      long first = parameters.offset();
+      new FloatPointer(memory).capacity(first + flat.length).position(first).asBuffer().put(flat);
     } else {
       parameters.assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
     }
