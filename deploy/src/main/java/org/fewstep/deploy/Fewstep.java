@@ -1,6 +1,7 @@
 package org.fewstep.deploy;
 
 import org.fewstep.config.UserException;
+import org.fewstep.deploy.command.BenchCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
 import org.fewstep.deploy.command.SampleCommand;
@@ -35,7 +36,8 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
-      FeaturesCommand.class
+      FeaturesCommand.class,
+      BenchCommand.class
     })
 public final class Fewstep implements Runnable {
 

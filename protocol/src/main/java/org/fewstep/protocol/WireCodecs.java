@@ -452,6 +452,10 @@ final class WireCodecs {
         .setGradientNorm(m.gradientNorm())
         .setComputeSeconds(m.computeSeconds())
         .setWaitingSeconds(m.waitingSeconds())
+        .setForwardSeconds(m.forwardSeconds())
+        .setBackwardSeconds(m.backwardSeconds())
+        .setIdleSeconds(m.idleSeconds())
+        .setDataSeconds(m.dataSeconds())
         .build();
   }
 
@@ -463,7 +467,11 @@ final class WireCodecs {
         p.getCrossKernel(),
         p.getGradientNorm(),
         p.getComputeSeconds(),
-        p.getWaitingSeconds());
+        p.getWaitingSeconds(),
+        p.getForwardSeconds(),
+        p.getBackwardSeconds(),
+        p.getIdleSeconds(),
+        p.getDataSeconds());
   }
 
   private static Wire.EvaluationSchedule write(EvaluationSchedule m) {

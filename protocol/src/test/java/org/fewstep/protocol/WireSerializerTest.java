@@ -26,7 +26,8 @@ class WireSerializerTest {
   private static final ActorTestKit KIT = ActorTestKit.create();
 
   private static final PushId PUSH = new PushId("trainer-1", 2, 37);
-  private static final UnitReport REPORT = new UnitReport(0.5, 0.25, 0.75, -0.125, 3.5, 1.25, 0.5);
+  private static final UnitReport REPORT =
+      new UnitReport(0.5, 0.25, 0.75, -0.125, 3.5, 1.25, 0.5, 0.75, 0.375, 0.25, 0.125);
   private static final TensorTicket TICKET = new TensorTicket("local-9", 1_234_567);
   private static final EvaluationSchedule SCHEDULE =
       new EvaluationSchedule(

@@ -77,6 +77,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Set<Long> checkpoints = new HashSet<>();
   private List<UnitReport> decidedReports = List.of();
   private long publishedVersion;
+  private long decidedNanos = startNanos;
   private boolean stopped;
   private boolean finished;
 
@@ -338,6 +339,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
                   evaluations.add(new Evaluated(decision.version(), track));
                 }
               }
+              decidedNanos = System.nanoTime();
               server.tell(decision);
             });
   }
@@ -345,7 +347,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> onPublished(Published published) {
     publishedVersion = published.version();
     long now = System.nanoTime();
-    ticks.add(decidedReports, published);
+    ticks.add(decidedReports, published, (now - decidedNanos) * 1e-9 * trainers.size());
     double loss = decidedReports.stream().mapToDouble(UnitReport::loss).average().orElse(0);
     listener.onProgress(
         new RunProgress(

@@ -22,6 +22,11 @@ final class TickMeter {
   private double unitGradientNorm;
   private double computeSeconds;
   private double waitingSeconds;
+  private double forwardSeconds;
+  private double backwardSeconds;
+  private double idleSeconds;
+  private double dataSeconds;
+  private double applySeconds;
   private int updates;
   private double gradientNorm;
 
@@ -33,8 +38,14 @@ final class TickMeter {
     this.images = images;
   }
 
-  /** Takes in an update and its units. */
-  void add(List<UnitReport> reports, Published published) {
+  /**
+   * Takes in an update and its units.
+   *
+   * @param applySeconds trainers' time in which the update was being applied: its duration times
+   *     the number of trainers
+   */
+  void add(List<UnitReport> reports, Published published, double applySeconds) {
+    this.applySeconds += applySeconds;
     for (UnitReport report : reports) {
       loss += report.loss();
       modelKernel += report.modelKernel();
@@ -43,6 +54,10 @@ final class TickMeter {
       unitGradientNorm += report.gradientNorm();
       computeSeconds += report.computeSeconds();
       waitingSeconds += report.waitingSeconds();
+      forwardSeconds += report.forwardSeconds();
+      backwardSeconds += report.backwardSeconds();
+      idleSeconds += report.idleSeconds();
+      dataSeconds += report.dataSeconds();
     }
     units += reports.size();
     gradientNorm += published.gradientNorm();
@@ -65,7 +80,6 @@ final class TickMeter {
   /** Closes the tick and begins the next one. */
   TickStatistics tick(long nowNanos, int trainers) {
     double seconds = (nowNanos - tickStartNanos) * 1e-9;
-    double trainerSeconds = computeSeconds + waitingSeconds;
     TickStatistics statistics =
         new TickStatistics(
             images,
@@ -79,8 +93,8 @@ final class TickMeter {
             gradientNorm / updates,
             unitGradientNorm / units,
             learningRate,
-            trainerSeconds > 0 ? waitingSeconds / trainerSeconds : 0,
-            trainers);
+            trainers,
+            time());
     tickStartNanos = nowNanos;
     tickStartImages = images;
     units = 0;
@@ -92,7 +106,25 @@ final class TickMeter {
     unitGradientNorm = 0;
     computeSeconds = 0;
     waitingSeconds = 0;
+    forwardSeconds = 0;
+    backwardSeconds = 0;
+    idleSeconds = 0;
+    dataSeconds = 0;
+    applySeconds = 0;
     gradientNorm = 0;
     return statistics;
+  }
+
+  private TimeSplit time() {
+    double forUpdates = idleSeconds - dataSeconds;
+    double optimizer = Math.min(forUpdates, applySeconds);
+    return new TimeSplit(
+        forwardSeconds,
+        backwardSeconds,
+        computeSeconds - forwardSeconds - backwardSeconds,
+        optimizer,
+        waitingSeconds - idleSeconds,
+        dataSeconds,
+        forUpdates - optimizer);
   }
 }

@@ -15,8 +15,8 @@ package org.fewstep.actors.coordinator;
  * @param unitGradientNorm mean over the units of the norm of the unit's gradient; against {@code
  *     gradientNorm} it shows how noisy a unit is
  * @param learningRate of the latest update
- * @param waitingShare share of the trainers' time that was not spent on gradients, from 0 to 1
  * @param trainers trainers that take part
+ * @param time where the trainers' time went
  */
 public record TickStatistics(
     long images,
@@ -30,5 +30,5 @@ public record TickStatistics(
     double gradientNorm,
     double unitGradientNorm,
     double learningRate,
-    double waitingShare,
-    int trainers) {}
+    int trainers,
+    TimeSplit time) {}

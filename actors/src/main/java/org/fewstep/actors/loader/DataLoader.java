@@ -42,7 +42,9 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   private final TreeMap<Long, UnitReady> ready = new TreeMap<>();
   private final Map<ActorRef<TrainerMessage>, UnitReady> inHand = new HashMap<>();
   private final Deque<ActorRef<TrainerMessage>> waiting = new ArrayDeque<>();
+  private final Map<ActorRef<TrainerMessage>, Long> waitingSinceNanos = new HashMap<>();
   private long publishedVersion = -1;
+  private long publishedNanos = System.nanoTime();
   private boolean reading;
   private boolean asking;
 
@@ -92,7 +94,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
 
   private Behavior<LoaderMessage> onLeaseGranted(LeaseGranted lease) {
     asking = false;
-    publishedVersion = Math.max(publishedVersion, lease.publishedVersion());
+    noticeVersion(lease.publishedVersion());
     for (long unit = lease.firstUnit(); unit < lease.firstUnit() + lease.units(); unit++) {
       if (!ready.containsKey(unit)) {
         baseVersionsToRead.put(unit, lease.baseVersion());
@@ -102,10 +104,17 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   }
 
   private Behavior<LoaderMessage> onVersionPublished(VersionPublished published) {
-    publishedVersion = Math.max(publishedVersion, published.version());
+    noticeVersion(published.version());
     ready.values().removeIf(unit -> unit.baseVersion() < publishedVersion);
     baseVersionsToRead.values().removeIf(baseVersion -> baseVersion < publishedVersion);
     return work();
+  }
+
+  private void noticeVersion(long version) {
+    if (version > publishedVersion) {
+      publishedVersion = version;
+      publishedNanos = System.nanoTime();
+    }
   }
 
   private Behavior<LoaderMessage> onRequestUnit(RequestUnit request) {
@@ -114,12 +123,14 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     inHand.remove(trainer);
     if (!waiting.contains(trainer)) {
       waiting.addLast(trainer);
+      waitingSinceNanos.put(trainer, System.nanoTime());
     }
     return work();
   }
 
   private Behavior<LoaderMessage> onTrainerGone(TrainerGone gone) {
     waiting.remove(gone.trainer());
+    waitingSinceNanos.remove(gone.trainer());
     UnitReady left = inHand.remove(gone.trainer());
     if (left != null && left.baseVersion() >= publishedVersion) {
       ready.put(left.unit().index(), left);
@@ -133,7 +144,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
       throw Failures.asException(read.failure());
     }
     if (read.baseVersion() >= publishedVersion) {
-      ready.put(read.unit().index(), new UnitReady(read.unit(), read.baseVersion()));
+      ready.put(read.unit().index(), new UnitReady(read.unit(), read.baseVersion(), 0));
     }
     return work();
   }
@@ -152,8 +163,15 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
       UnitReady unit = ready.pollFirstEntry().getValue();
       ActorRef<TrainerMessage> trainer = waiting.removeFirst();
       inHand.put(trainer, unit);
-      trainer.tell(unit);
+      trainer.tell(new UnitReady(unit.unit(), unit.baseVersion(), waitedNanos(trainer)));
     }
+  }
+
+  /** Before the version was there, the trainer waited for that and not for the unit. */
+  private long waitedNanos(ActorRef<TrainerMessage> trainer) {
+    long now = System.nanoTime();
+    Long since = waitingSinceNanos.remove(trainer);
+    return since == null ? 0 : Math.min(now - since, now - publishedNanos);
   }
 
   private void readNext() {

@@ -2,6 +2,7 @@ package org.fewstep.actors.server;
 
 import java.util.Arrays;
 import java.util.List;
+import org.fewstep.actors.Norms;
 
 /**
  * Mean of the gradients of equally large units, summed in float64 in the order of the list: the
@@ -43,10 +44,6 @@ final class MeanGradient {
 
   /** Euclidean norm. */
   double norm() {
-    double squares = 0;
-    for (float value : mean) {
-      squares += (double) value * value;
-    }
-    return Math.sqrt(squares);
+    return Norms.euclidean(mean);
   }
 }

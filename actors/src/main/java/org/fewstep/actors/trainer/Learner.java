@@ -12,6 +12,16 @@ public interface Learner extends Objective, AutoCloseable {
   /** Copies parameters into the network. */
   void load(float[] parameters);
 
+  /** Time spent so far in the network towards outputs; 0 if nobody measures it. */
+  default long forwardNanos() {
+    return 0;
+  }
+
+  /** Time spent so far in the network towards gradients; 0 if nobody measures it. */
+  default long backwardNanos() {
+    return 0;
+  }
+
   @Override
   default void close() {}
 }

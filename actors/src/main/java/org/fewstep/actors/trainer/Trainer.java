@@ -12,6 +12,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.Norms;
 import org.fewstep.actors.loader.RequestUnit;
 import org.fewstep.actors.loader.UnitReady;
 import org.fewstep.model.objective.UnitStatistics;
@@ -58,8 +59,10 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private long epoch;
   private long round;
   private int fetchAttempts;
-  private long computeNanos;
   private long unitEndNanos;
+  private long requestNanos;
+  private long idleNanos;
+  private long dataNanos;
 
   /**
    * Who a trainer is.
@@ -157,11 +160,14 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private void requestUnit() {
     unit = null;
     fetchAttempts = 0;
+    requestNanos = System.nanoTime();
     peers.loader().tell(new RequestUnit(getContext().getSelf()));
   }
 
   private Behavior<TrainerMessage> onUnitReady(UnitReady ready) {
     unit = ready;
+    idleNanos += System.nanoTime() - requestNanos;
+    dataNanos += ready.waitedNanos();
     if (ready.baseVersion() == loadedVersion) {
       getContext().getSelf().tell(new Step());
     } else {
@@ -197,14 +203,12 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       pull();
       return this;
     }
-    long start = System.nanoTime();
     Learner device = device();
     Failures.shielded(
         () -> {
           device.load(parameters);
           return device;
         });
-    computeNanos += System.nanoTime() - start;
     loadedVersion = fetched.snapshot().version();
     epoch = fetched.snapshot().epoch();
     getContext().getSelf().tell(new Step());
@@ -214,17 +218,31 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private Behavior<TrainerMessage> onStep() throws Exception {
     UnitReady current = currentUnit();
     Learner device = device();
-    long start = System.nanoTime();
     // The array is handed over to the transport, so each unit needs another one.
     float[] gradient = new float[device.parameters()];
+    long forwardBefore = device.forwardNanos();
+    long backwardBefore = device.backwardNanos();
+    long start = System.nanoTime();
     UnitStatistics statistics = Failures.shielded(() -> device.evaluate(current.unit(), gradient));
-    double gradientNorm = norm(gradient);
+    long computeNanos = System.nanoTime() - start;
+    double gradientNorm = Norms.euclidean(gradient);
     long end = System.nanoTime();
-    computeNanos += end - start;
-    double computeSeconds = computeNanos * SECONDS_PER_NANO;
-    double waitingSeconds = (end - unitEndNanos - computeNanos) * SECONDS_PER_NANO;
-    computeNanos = 0;
+    UnitReport report =
+        new UnitReport(
+            statistics.loss(),
+            statistics.modelKernel(),
+            statistics.targetKernel(),
+            statistics.crossKernel(),
+            gradientNorm,
+            computeNanos * SECONDS_PER_NANO,
+            (end - unitEndNanos - computeNanos) * SECONDS_PER_NANO,
+            (device.forwardNanos() - forwardBefore) * SECONDS_PER_NANO,
+            (device.backwardNanos() - backwardBefore) * SECONDS_PER_NANO,
+            idleNanos * SECONDS_PER_NANO,
+            dataNanos * SECONDS_PER_NANO);
     unitEndNanos = end;
+    idleNanos = 0;
+    dataNanos = 0;
 
     round++;
     unanswered.add(round);
@@ -238,14 +256,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
                 current.unit().index(),
                 loadedVersion,
                 current.unit().count(),
-                new UnitReport(
-                    statistics.loss(),
-                    statistics.modelKernel(),
-                    statistics.targetKernel(),
-                    statistics.crossKernel(),
-                    gradientNorm,
-                    computeSeconds,
-                    waitingSeconds),
+                report,
                 ticket,
                 getContext().getSelf()));
     unit = null;
@@ -281,13 +292,5 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private UnitReady currentUnit() {
     return Objects.requireNonNull(unit, "no unit in hand");
-  }
-
-  private static double norm(float[] gradient) {
-    double squares = 0;
-    for (float value : gradient) {
-      squares += (double) value * value;
-    }
-    return Math.sqrt(squares);
   }
 }

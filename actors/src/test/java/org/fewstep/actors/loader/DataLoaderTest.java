@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -68,7 +69,31 @@ class DataLoaderTest extends ActorTest {
 
     loader.tell(new VersionPublished(1, 8));
 
-    assertThat(index(trainer)).isEqualTo(2);
+    UnitReady handedOut = trainer.expectMessageClass(UnitReady.class);
+    assertThat(handedOut.unit().index()).isEqualTo(2);
+    assertThat(handedOut.waitedNanos()).isBetween(0L, A_MOMENT.toNanos() - 1);
+  }
+
+  @Test
+  void shouldTellHowLongATrainerWaitedWhenItsUnitWasNotReadYet() {
+    CompletableFuture<Void> mayRead = new CompletableFuture<>();
+    ActorRef<LoaderMessage> slow =
+        kit.spawn(
+            DataLoader.create(
+                "slow",
+                index -> {
+                  mayRead.join();
+                  return unit(index);
+                },
+                1,
+                coordinator.getRef()));
+    slow.tell(new LeaseGranted(1, 0, 0, 1, 1000, 0));
+    slow.tell(new RequestUnit(trainer.getRef()));
+    trainer.expectNoMessage(A_MOMENT);
+    mayRead.complete(null);
+
+    assertThat(trainer.expectMessageClass(UnitReady.class).waitedNanos())
+        .isGreaterThan(A_MOMENT.toNanos() / 2);
   }
 
   /** A unit of the present version that somebody gave back must not wait behind a full shelf. */

@@ -106,7 +106,7 @@ class LocalRunTest {
               assertThat(tick.targetKernel()).isEqualTo(2);
               assertThat(tick.crossKernel()).isEqualTo(3);
               assertThat(tick.gradientNorm()).isPositive().isLessThan(tick.unitGradientNorm());
-              assertThat(tick.waitingShare()).isBetween(0.0, 1.0);
+              assertThat(tick.time().shares().waitingForOthers()).isBetween(0.0, 1.0);
               assertThat(tick.trainers()).isBetween(1, 2);
             });
     assertThat(listener.ticks).extracting(tick -> tick.learningRate()).containsOnly(0.01);

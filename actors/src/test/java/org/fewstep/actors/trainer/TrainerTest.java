@@ -170,7 +170,7 @@ class TrainerTest extends ActorTest {
 
   private static UnitReady unit(long index, long baseVersion) {
     return new UnitReady(
-        new Unit(index, new ImageShape(1, 1, 1), new double[2], new int[2]), baseVersion);
+        new Unit(index, new ImageShape(1, 1, 1), new double[2], new int[2]), baseVersion, 0);
   }
 
   private Snapshot snapshot(long version, float value) {

@@ -1,5 +1,6 @@
 package org.fewstep.deploy.output;
 
+import java.io.OutputStream;
 import java.io.PrintStream;
 
 /**
@@ -29,6 +30,11 @@ public final class Console {
   /** The process's own; the launcher tells whether standard error is a terminal. */
   public static Console system(boolean json) {
     return new Console(System.out, System.err, json, Boolean.getBoolean("fewstep.terminal"));
+  }
+
+  /** The same for work inside a command: its results are dropped, the rest is shown. */
+  public Console progressOnly() {
+    return new Console(new PrintStream(OutputStream.nullOutputStream()), err, json, terminal);
   }
 
   /** Whether lines on standard error may be rewritten. */

@@ -32,17 +32,18 @@ public final class TrainingView implements AutoCloseable {
   }
 
   /** After a tick. */
-  public void tick(long images, double speed, double loss) {
+  public void tick(long images, double speed, double loss, double waitingShare) {
     if (bar == null) {
       console.note(
           String.format(
               Locale.ROOT,
-              "%,d of %,d images (%d %%)  %.1f images/s  loss %.4g  %s left",
+              "%,d of %,d images (%d %%)  %.1f images/s  loss %.4g  waiting %.1f %%  %s left",
               images,
               totalImages,
               Math.min(100, 100 * images / totalImages),
               speed,
               loss,
+              100 * waitingShare,
               Numbers.duration(Math.max(0, totalImages - images) / speed)));
     }
   }

@@ -11,7 +11,6 @@ import org.fewstep.deploy.Version;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.UnitReader;
-import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.run.ModelFactory;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,8 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public Learner newLearner() {
-    StepModel model = run.spec().create();
-    return new StepModelLearner(model, ModelFactory.objective(run.config(), run.spec(), model));
+    return new StepModelLearner(
+        run.spec().create(), model -> ModelFactory.objective(run.config(), run.spec(), model));
   }
 
   @Override

@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
+import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.TickStatistics;
+import org.fewstep.actors.coordinator.TimeSplit;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.ScoreTable;
@@ -27,6 +29,8 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final TrainingView view;
   private boolean headerShown;
   private volatile @Nullable Path newestCheckpoint;
+  private volatile TimeSplit time = TimeSplit.NONE;
+  private volatile long newestUpdateNanos = System.nanoTime();
 
   RunRecorder(RunFolder folder, Console console, TrainingView view) {
     this.folder = folder;
@@ -40,13 +44,23 @@ final class RunRecorder implements RunListener, AutoCloseable {
     return newestCheckpoint;
   }
 
+  /** Where the time went, once the run has ended. */
+  TimeReport timeReport(RunSummary summary, int trainers) {
+    return new TimeReport(
+        time, trainers, summary.seconds(), (System.nanoTime() - newestUpdateNanos) * 1e-9);
+  }
+
   @Override
   public void onProgress(RunProgress progress) {
+    newestUpdateNanos = System.nanoTime();
     view.update(progress.images(), progress.imagesPerSecond(), progress.loss());
   }
 
   @Override
   public void onTick(TickStatistics tick) {
+    TimeSplit shares = tick.time().shares();
+    double waiting = shares.waitingForData() + shares.waitingForOthers();
+    time = time.plus(tick.time());
     Json line =
         Json.object()
             .put("images", tick.images())
@@ -61,7 +75,8 @@ final class RunRecorder implements RunListener, AutoCloseable {
             .put("unit_gradient_norm", tick.unitGradientNorm())
             .put("learning_rate", tick.learningRate())
             .put("trainers", tick.trainers())
-            .put("waiting_share", tick.waitingShare())
+            .put("waiting_share", waiting)
+            .putAll(TimeReport.shares(shares))
             .put("memory_mib", ProcessMemory.residentMib())
             .put("heap_mib", ProcessMemory.heapMib());
     folder.appendStatistics(line.toString());
@@ -77,8 +92,8 @@ final class RunRecorder implements RunListener, AutoCloseable {
             "training/gradient_norm", tick.gradientNorm(),
             "training/learning_rate", tick.learningRate(),
             "speed/images_per_s", tick.imagesPerSecond(),
-            "speed/waiting_share", tick.waitingShare()));
-    view.tick(tick.images(), tick.imagesPerSecond(), tick.loss());
+            "speed/waiting_share", waiting));
+    view.tick(tick.images(), tick.imagesPerSecond(), tick.loss(), waiting);
   }
 
   @Override

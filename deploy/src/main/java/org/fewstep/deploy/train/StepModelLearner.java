@@ -1,19 +1,26 @@
 package org.fewstep.deploy.train;
 
+import java.util.function.Function;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.network.TimedNetwork;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.objective.UnitStatistics;
 
 /** An objective and the step model it trains. */
 final class StepModelLearner implements Learner {
   private final StepModel model;
+  private final TimedNetwork network;
   private final Objective objective;
 
-  StepModelLearner(StepModel model, Objective objective) {
-    this.model = model;
-    this.objective = objective;
+  /**
+   * @param objectiveOf makes the objective of a model
+   */
+  StepModelLearner(StepModel untimed, Function<StepModel, Objective> objectiveOf) {
+    this.network = new TimedNetwork(untimed.network());
+    this.model = new StepModel(network, untimed.settings());
+    this.objective = objectiveOf.apply(model);
   }
 
   @Override
@@ -29,5 +36,15 @@ final class StepModelLearner implements Learner {
   @Override
   public UnitStatistics evaluate(Unit unit, float[] gradient) {
     return objective.evaluate(unit, gradient);
+  }
+
+  @Override
+  public long forwardNanos() {
+    return network.forwardNanos();
+  }
+
+  @Override
+  public long backwardNanos() {
+    return network.backwardNanos();
   }
 }

@@ -2,6 +2,7 @@ package org.fewstep.deploy.train;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunSummary;
@@ -25,6 +26,7 @@ public final class TrainingSession {
   private final PreparedRun run;
   private final Console console;
   private final boolean resume;
+  private @Nullable TimeReport timeReport;
 
   /**
    * @param resume whether to go on from the newest checkpoint in the run's folder
@@ -50,9 +52,15 @@ public final class TrainingSession {
     try (view;
         recorder) {
       summary = await(start(new RunParts(run, folder, resumed), recorder));
+      timeReport = recorder.timeReport(summary, run.config().trainers());
     }
     report(summary, folder, recorder.newestCheckpoint());
     return summary.stopped() ? ExitCode.INTERRUPTED : ExitCode.DONE;
+  }
+
+  /** Where the time of {@link #train} went. */
+  public TimeReport timeReport() {
+    return Objects.requireNonNull(timeReport, "nothing was trained yet");
   }
 
   private RunFolder folder() {
@@ -94,6 +102,7 @@ public final class TrainingSession {
                 summary.stopped() ? "Stopped" : "Done",
                 Numbers.grouped(summary.images()),
                 Numbers.duration(summary.seconds())));
+    console.human("  time        " + timeReport());
     console.human("  grids       " + folder.root().resolve("samples"));
     if (run.scoring() != null) {
       console.human("  scores      " + folder.scores());
@@ -113,6 +122,7 @@ public final class TrainingSession {
             .put("seconds", summary.seconds())
             .put("stopped", summary.stopped())
             .put("run_dir", folder.root().toString())
-            .put("checkpoint", checkpoint == null ? null : checkpoint.toString()));
+            .put("checkpoint", checkpoint == null ? null : checkpoint.toString())
+            .putAll(timeReport().json()));
   }
 }

@@ -61,18 +61,19 @@ class ConsoleTest {
   void shouldPrintALineATickWhenThereIsNoTerminal() {
     try (TrainingView view = new TrainingView(console(false, false), "tiny", 1000)) {
       view.update(250, 50, 0.5);
-      view.tick(250, 50, 0.5);
+      view.tick(250, 50, 0.5, 0.031);
     }
 
     assertThat(text(err))
-        .isEqualTo("250 of 1,000 images (25 %)  50.0 images/s  loss 0.5000  15s left\n");
+        .isEqualTo(
+            "250 of 1,000 images (25 %)  50.0 images/s  loss 0.5000  waiting 3.1 %  15s left\n");
   }
 
   @Test
   void shouldRewriteABarWhenThereIsATerminal() {
     try (TrainingView view = new TrainingView(console(false, true), "tiny", 1000)) {
       view.update(250, 50, 0.5);
-      view.tick(250, 50, 0.5);
+      view.tick(250, 50, 0.5, 0.031);
     }
 
     assertThat(text(err)).contains("\rtiny", "250/1000").doesNotContain("\n").endsWith("\r\033[K");

@@ -22,6 +22,9 @@ class ArchitectureTest {
   private static final String PROTOCOL = "org.fewstep.protocol..";
   private static final String ACTORS = "org.fewstep.actors..";
   private static final String DEPLOY = "org.fewstep.deploy..";
+  private static final String BENCH = "org.fewstep.tests.bench..";
+  private static final String BENCH_OF_LIBTORCH = "org.fewstep.tests.bench.libtorch..";
+  private static final String LIBTORCH = "org.bytedeco.pytorch..";
   private static final String PEKKO = "org.apache.pekko..";
   private static final String ND4J = "org.nd4j..";
   private static final String DL4J = "org.deeplearning4j..";
@@ -50,7 +53,7 @@ class ArchitectureTest {
           .resideInAPackage(MODEL)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(PROTOCOL, ACTORS, DEPLOY, PEKKO, PROTOBUF, PICOCLI);
+          .resideInAnyPackage(PROTOCOL, ACTORS, DEPLOY, BENCH, PEKKO, PROTOBUF, PICOCLI);
 
   @ArchTest
   static final ArchRule PROTOCOL_KNOWS_NO_MATHEMATICS =
@@ -59,7 +62,7 @@ class ArchitectureTest {
           .resideInAPackage(PROTOCOL)
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage(MODEL, ACTORS, DEPLOY, ND4J, DL4J, JAVACPP, PICOCLI);
+          .resideInAnyPackage(MODEL, ACTORS, DEPLOY, BENCH, ND4J, DL4J, JAVACPP, PICOCLI);
 
   @ArchTest
   static final ArchRule ACTORS_KNOW_NO_COMMAND_LINE =
@@ -68,7 +71,35 @@ class ArchitectureTest {
           .resideInAPackage(ACTORS)
           .should()
           .dependOnClassesThat()
+          .resideInAnyPackage(DEPLOY, BENCH, PICOCLI, "me.tongfei..");
+
+  @ArchTest
+  static final ArchRule BENCH_KNOWS_NO_COMMAND_LINE =
+      noClasses()
+          .that()
+          .resideInAPackage(BENCH)
+          .should()
+          .dependOnClassesThat()
           .resideInAnyPackage(DEPLOY, PICOCLI, "me.tongfei..");
+
+  @ArchTest
+  static final ArchRule ONLY_ITS_OWN_PROCESS_KNOWS_LIBTORCH =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BENCH_OF_LIBTORCH)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(LIBTORCH);
+
+  @ArchTest
+  static final ArchRule LIBTORCH_IS_COMPARED_WITHOUT_OUR_ARRAYS =
+      noClasses()
+          .that()
+          .resideInAPackage(BENCH_OF_LIBTORCH)
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              ND4J, DL4J, "org.fewstep.model.network.op..", "org.fewstep.model.network.graph..");
 
   @ArchTest
   static final ArchRule ACTORS_LEAVE_ARRAYS_TO_THE_MODEL =

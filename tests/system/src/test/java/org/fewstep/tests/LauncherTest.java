@@ -31,7 +31,8 @@ class LauncherTest {
   void build() throws IOException {
     house = temporary.resolve(FOLDER);
     jdk = temporary.resolve("jdk");
-    for (String module : List.of("config", "model", "protocol", "actors", "deploy")) {
+    for (String module :
+        List.of("config", "model", "protocol", "actors", "tests/bench", "deploy")) {
       Files.createDirectories(house.resolve(module + "/src/main"));
       Files.writeString(house.resolve(module + "/pom.xml"), "<project/>");
     }

@@ -54,6 +54,15 @@ class MistakesTest {
           evaluate --from nowhere --time-grid log              | uniform, edm
           verify nowhere                                       | nowhere
           features train inception --data a --out b            | fashion-cnn
+          bench                                                | step or run
+          bench step nosuch                                    | 'nosuch'
+          bench step --batch 0                                 | --batch
+          bench step --batch 16,x                              | 'x'
+          bench step --rounds 0                                | --rounds
+          bench step --threads -1                              | --threads
+          bench step tiny network.channels=0                   | network.channels
+          bench step tiny                                      | ./fewstep
+          bench run tiny batch=24                              | exchange.unit-images
           """)
   void shouldExitWith2AndOneSentence(String line, String named) throws IOException {
     Path damaged = temporary.resolve("damaged.conf");
@@ -107,7 +116,9 @@ class MistakesTest {
 
   @Test
   void shouldExplainItselfInEveryCommand() {
-    for (String command : List.of("train", "sample", "evaluate", "verify", "features train")) {
+    for (String command :
+        List.of(
+            "train", "sample", "evaluate", "verify", "features train", "bench step", "bench run")) {
       String[] arguments = (command + " --help").split(" ");
       assertThat(String.join("\n", Command.run(arguments).exitedWith(0).out()))
           .contains("Usage: fewstep " + command, "--json");

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -116,7 +117,19 @@ public final class GraphNetwork {
       throw new IllegalArgumentException(
           "the network has " + table.length() + " parameters, not " + flat.length);
     }
-    graph.params().assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
+    INDArray parameters = graph.params();
+    if (parameters.data().pointer() instanceof FloatPointer memory && isOnCpu()) {
+      // Straight into the graph's memory and not through JNI, which copies to new pages first: the
+      // page faults cost many times the copying.
+      long first = parameters.offset();
+      new FloatPointer(memory).capacity(first + flat.length).position(first).asBuffer().put(flat);
+    } else {
+      parameters.assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
+    }
+  }
+
+  private static boolean isOnCpu() {
+    return Nd4j.getBackend().getClass().getSimpleName().startsWith("Cpu");
   }
 
   /** Output of the graph; valid until the next call. */

@@ -1,0 +1,130 @@
+package org.fewstep.tests.bench;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A contender's process, seen by the referee. Both sides get the same environment and heap. */
+final class ContenderProcess implements AutoCloseable {
+  private static final int LOG_LINES_SHOWN = 5;
+  private static final int END_SECONDS = 10;
+
+  private final String name;
+  private final Process process;
+  private final BufferedReader answers;
+  private final PrintWriter orders;
+  private final Path log;
+  private final Map<String, Double> facts = new LinkedHashMap<>();
+
+  private ContenderProcess(String name, Process process, Path log) {
+    this.name = name;
+    this.process = process;
+    this.answers = process.inputReader(StandardCharsets.UTF_8);
+    this.orders = new PrintWriter(process.outputWriter(StandardCharsets.UTF_8), true);
+    this.log = log;
+  }
+
+  /**
+   * Starts a process and waits until it has prepared itself.
+   *
+   * @param folder for its log
+   */
+  static ContenderProcess start(
+      Class<?> main, String classPath, int threads, Path folder, List<String> arguments) {
+    String name = main.getSimpleName();
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(List.of("-Xmx2g", "-XX:+UseParallelGC", "-cp", classPath, main.getName()));
+    line.addAll(arguments);
+    Path log = folder.resolve(name + ".log");
+    ProcessBuilder builder = new ProcessBuilder(line).redirectError(log.toFile());
+    setEnvironment(builder.environment(), threads);
+    try {
+      ContenderProcess contender = new ContenderProcess(name, builder.start(), log);
+      contender.readFacts();
+      return contender;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Idle OpenMP threads that spin take the cores from OpenBLAS's and Java's threads, and the
+   * variables that hold an old OpenBLAS back halve the speed of a current one.
+   */
+  static void setEnvironment(Map<String, String> environment, int threads) {
+    environment.keySet().removeAll(List.of("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"));
+    environment.put("OMP_WAIT_POLICY", "PASSIVE");
+    environment.put("OMP_NUM_THREADS", Integer.toString(threads));
+    environment.put("OPENBLAS_NUM_THREADS", Integer.toString(threads));
+  }
+
+  private void readFacts() {
+    for (String line = answer(); !line.equals(ContenderLoop.READY); line = answer()) {
+      String[] words = line.split(" ");
+      if (words.length != 3 || !words[0].equals(ContenderLoop.FACT)) {
+        throw new IllegalStateException(name + " says '" + line + "'");
+      }
+      facts.put(words[1], Double.parseDouble(words[2]));
+    }
+  }
+
+  double fact(String fact) {
+    Double value = facts.get(fact);
+    if (value == null) {
+      throw new IllegalStateException(name + " says nothing about " + fact);
+    }
+    return value;
+  }
+
+  /** Mean duration of a task that is done several times in a row, in milliseconds. */
+  double millis(String task, int times) {
+    orders.println(task + " " + times);
+    return Double.parseDouble(answer()) / times;
+  }
+
+  double peakMib() {
+    orders.println(ContenderLoop.PEAK);
+    return Double.parseDouble(answer());
+  }
+
+  private String answer() {
+    try {
+      String line = answers.readLine();
+      if (line == null) {
+        throw new IllegalStateException(
+            "the process %s has ended; its last words: %s".formatted(name, lastWords()));
+      }
+      return line;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String lastWords() throws IOException {
+    List<String> lines = Files.readAllLines(log);
+    return String.join(" | ", lines.subList(0, Math.min(lines.size(), LOG_LINES_SHOWN)));
+  }
+
+  @Override
+  public void close() {
+    orders.close();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,160 @@
+package org.fewstep.tests.bench;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.tests.bench.libtorch.LibtorchMain;
+import org.fewstep.tests.bench.ours.OursMain;
+
+/**
+ * Times the network's part of a training step on both sides in one run.
+ *
+ * <p>Each side is a process of its own, so that neither holds threads or memory that the other
+ * would feel, and both have the same environment and the same number of threads. They take turns, a
+ * fraction of a second each, and change who goes first, so that a noisy machine disturbs both
+ * alike. Before anything is timed, both compute output and gradient of the same weights and inputs.
+ */
+public final class StepBench {
+  /** Long enough for the clock and short enough for both sides to see the same disturbances. */
+  private static final double ROUND_MILLIS = 250;
+
+  private static final double WARM_UP_MILLIS = 4000;
+  private static final double SGEMM_FLOPS = 2 * Math.pow(StepCase.SGEMM_SIZE, 3);
+  private static final double MILLIS_PER_SECOND = 1e3;
+
+  private final StepModelSpec spec;
+  private final int threads;
+  private final int rounds;
+  private final Consumer<String> notes;
+
+  /**
+   * @param threads of each side, 0 for all cores
+   * @param rounds pairs of measurements
+   * @param notes is told what takes time
+   */
+  public StepBench(StepModelSpec spec, int threads, int rounds, Consumer<String> notes) {
+    this.spec = spec;
+    this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    this.rounds = rounds;
+    this.notes = notes;
+  }
+
+  /**
+   * Compares one batch.
+   *
+   * @throws org.fewstep.config.UserException if libtorch is not there and cannot be fetched
+   */
+  public StepResult run(int batch) {
+    String classPath = System.getProperty("java.class.path");
+    String withLibtorch = LibtorchLibrary.classPath(notes) + File.pathSeparator + classPath;
+    try {
+      Path folder = Files.createTempDirectory("fewstep-bench");
+      try {
+        Files.writeString(folder.resolve(StepCase.NETWORK), spec.toJson());
+        List<String> arguments =
+            List.of(folder.toString(), Integer.toString(batch), Integer.toString(threads));
+        try (ContenderProcess ours =
+                ContenderProcess.start(OursMain.class, classPath, threads, folder, arguments);
+            ContenderProcess theirs =
+                ContenderProcess.start(
+                    LibtorchMain.class,
+                    withLibtorch,
+                    threads,
+                    folder,
+                    List.of(folder.toString(), Integer.toString(threads)))) {
+          return measure(batch, ours, theirs);
+        }
+      } finally {
+        delete(folder);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private StepResult measure(int batch, ContenderProcess ours, ContenderProcess theirs) {
+    Meeting forward = new Meeting(StepCase.FORWARD, ours, theirs);
+    Meeting step = new Meeting(StepCase.STEP, ours, theirs);
+    int products = timesPerRound(ours.millis(StepCase.SGEMM, 3));
+    double[] sgemmMillis = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      step.round(round);
+      forward.round(round);
+      sgemmMillis[round] = ours.millis(StepCase.SGEMM, products);
+    }
+    return new StepResult(
+        (int) ours.fact(StepCase.PARAMETERS),
+        batch,
+        threads,
+        forward.rounds(),
+        step.rounds(),
+        ours.fact(StepCase.FORWARD_FLOPS),
+        SGEMM_FLOPS / Rounds.quantile(sgemmMillis, 0.5) * MILLIS_PER_SECOND,
+        theirs.fact(StepCase.OUTPUT_ERROR),
+        theirs.fact(StepCase.GRADIENT_ERROR),
+        ours.peakMib(),
+        theirs.peakMib());
+  }
+
+  /** How often work of that duration is repeated in a round. */
+  static int timesPerRound(double millis) {
+    return (int) Math.max(1, Math.ceil(ROUND_MILLIS / millis));
+  }
+
+  /** Both sides at one task. */
+  private final class Meeting {
+    private final String task;
+    private final ContenderProcess ours;
+    private final ContenderProcess theirs;
+    private final int times;
+    private final double[] oursMillis = new double[rounds];
+    private final double[] theirMillis = new double[rounds];
+
+    Meeting(String task, ContenderProcess ours, ContenderProcess theirs) {
+      this.task = task;
+      this.ours = ours;
+      this.theirs = theirs;
+      this.times = timesPerRound(Math.min(warmMillis(ours), warmMillis(theirs)));
+    }
+
+    /** Duration once Java has compiled what is called often. */
+    private double warmMillis(ContenderProcess contender) {
+      double spent = 0;
+      double millis = 0;
+      while (spent < WARM_UP_MILLIS) {
+        millis = contender.millis(task, 1);
+        spent += millis;
+      }
+      return millis;
+    }
+
+    void round(int round) {
+      if (round % 2 == 0) {
+        oursMillis[round] = ours.millis(task, times);
+        theirMillis[round] = theirs.millis(task, times);
+      } else {
+        theirMillis[round] = theirs.millis(task, times);
+        oursMillis[round] = ours.millis(task, times);
+      }
+    }
+
+    Rounds rounds() {
+      return new Rounds(oursMillis, theirMillis);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(folder);
+  }
+}

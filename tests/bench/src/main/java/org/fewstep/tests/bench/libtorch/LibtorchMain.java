@@ -1,0 +1,147 @@
+package org.fewstep.tests.bench.libtorch;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.StringTensorDict;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.io.Safetensors;
+import org.fewstep.tests.bench.Contender;
+import org.fewstep.tests.bench.ContenderLoop;
+import org.fewstep.tests.bench.StepCase;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same network in libtorch: eager, with autograd, everything that a call allocates given back
+ * at its end as in C++.
+ */
+public final class LibtorchMain {
+  private LibtorchMain() {}
+
+  /**
+   * @param arguments folder with {@link StepCase#FILE}, threads
+   */
+  public static void main(String[] arguments) throws IOException {
+    torch.set_num_threads(Integer.parseInt(arguments[1]));
+    ContenderLoop.serve(new Libtorch(Path.of(arguments[0]).resolve(StepCase.FILE)));
+  }
+
+  private static final class Libtorch implements Contender {
+    private final SongUNet network;
+    private final Tensor state;
+    private final Tensor time;
+    private final @Nullable Tensor secondTime;
+    private final @Nullable Tensor labels;
+    private final @Nullable Tensor augment;
+    private final Tensor outputGradient;
+    private final double outputError;
+    private final double gradientError;
+
+    Libtorch(Path file) {
+      try (Safetensors source = Safetensors.open(file)) {
+        String json = String.valueOf(source.metadata().get(StepModelSpec.METADATA_KEY));
+        StepModelSpec spec = StepModelSpec.parse(json, StepCase.FILE).spec();
+        if (spec == null) {
+          throw new IllegalArgumentException("this network is not built yet: " + json);
+        }
+        network = new SongUNet(spec.unet());
+        load(source);
+        state = tensor(source, StepCase.STATE);
+        time = tensor(source, StepCase.TIME);
+        secondTime = optional(source, StepCase.SECOND_TIME);
+        labels = optional(source, StepCase.LABELS);
+        augment = optional(source, StepCase.AUGMENT);
+        outputGradient = tensor(source, StepCase.OUTPUT_GRADIENT);
+        network.eval();
+        try (PointerScope scope = new PointerScope()) {
+          Tensor output = output();
+          backward(output);
+          outputError = error(output, source, StepCase.OUTPUT);
+          gradientError = gradientError(source);
+        }
+        network.train(true);
+      }
+    }
+
+    private void load(Safetensors source) {
+      StringTensorDict parameters = network.named_parameters();
+      long tensors = source.names().stream().filter(name -> !name.startsWith("bench.")).count();
+      if (parameters.size() != tensors) {
+        throw new IllegalStateException(
+            "libtorch's network has %d tensors, ours %d".formatted(parameters.size(), tensors));
+      }
+      try (NoGradGuard guard = new NoGradGuard()) {
+        for (String name : source.names()) {
+          if (!name.startsWith("bench.")) {
+            parameters.get(name).copy_(tensor(source, name));
+          }
+        }
+      }
+    }
+
+    private static @Nullable Tensor optional(Safetensors source, String name) {
+      return source.names().contains(name) ? tensor(source, name) : null;
+    }
+
+    private static Tensor tensor(Safetensors source, String name) {
+      return Tensor.create(source.floats(name), source.shape(name));
+    }
+
+    private double gradientError(Safetensors source) {
+      StringTensorDict parameters = network.named_parameters();
+      double largest = 0;
+      for (String name : source.names()) {
+        if (name.startsWith(StepCase.GRADIENT)) {
+          Tensor gradient = parameters.get(name.substring(StepCase.GRADIENT.length())).grad();
+          largest = Math.max(largest, error(gradient, source, name));
+        }
+      }
+      return largest;
+    }
+
+    /** Largest difference over the largest value. */
+    private static double error(Tensor tensor, Safetensors source, String name) {
+      Tensor expected = tensor(source, name);
+      double difference = tensor.sub(expected).abs().max().item_float();
+      return difference == 0 ? 0 : difference / expected.abs().max().item_float();
+    }
+
+    private Tensor output() {
+      return network.forward(state, time, secondTime, labels, augment);
+    }
+
+    private void backward(Tensor output) {
+      output.backward(outputGradient, new BoolOptional(), false, new TensorArrayRefOptional());
+    }
+
+    @Override
+    public Map<String, Runnable> tasks() {
+      return Map.of(StepCase.FORWARD, this::forward, StepCase.STEP, this::step);
+    }
+
+    @Override
+    public Map<String, Double> facts() {
+      return Map.of(StepCase.OUTPUT_ERROR, outputError, StepCase.GRADIENT_ERROR, gradientError);
+    }
+
+    private void forward() {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        output();
+      }
+    }
+
+    private void step() {
+      try (PointerScope scope = new PointerScope()) {
+        network.zero_grad(true);
+        backward(output());
+      }
+    }
+  }
+}
