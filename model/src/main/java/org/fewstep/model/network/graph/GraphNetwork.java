@@ -1,5 +1,6 @@
 package org.fewstep.model.network.graph;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,15 +118,35 @@ public final class GraphNetwork {
       throw new IllegalArgumentException(
           "the network has " + table.length() + " parameters, not " + flat.length);
     }
-    INDArray parameters = graph.params();
-    if (parameters.data().pointer() instanceof FloatPointer memory && isOnCpu()) {
-      // Straight into the graph's memory and not through JNI, which copies to new pages first: the
-      // page faults cost many times the copying.
-      long first = parameters.offset();
-      new FloatPointer(memory).capacity(first + flat.length).position(first).asBuffer().put(flat);
+    FloatBuffer memory = memory(graph.params());
+    if (memory != null) {
+      memory.put(flat);
     } else {
-      parameters.assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
+      graph.params().assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
     }
+  }
+
+  /** Copies the flat gradient vector of the last backward. */
+  public void gradients(float[] flat) {
+    FloatBuffer memory = memory(gradients());
+    if (memory != null) {
+      memory.get(flat);
+    } else {
+      float[] values = gradients().reshape(flat.length).toFloatVector();
+      System.arraycopy(values, 0, flat, 0, flat.length);
+    }
+  }
+
+  /**
+   * A vector's own memory if it is float32 on the CPU, else null. ND4J's ways to and from arrays go
+   * through JNI, which copies to new pages first: the page faults cost many times the copying.
+   */
+  private static @Nullable FloatBuffer memory(INDArray vector) {
+    if (!isOnCpu() || !(vector.data().pointer() instanceof FloatPointer pointer)) {
+      return null;
+    }
+    long first = vector.offset();
+    return new FloatPointer(pointer).capacity(first + vector.length()).position(first).asBuffer();
   }
 
   private static boolean isOnCpu() {

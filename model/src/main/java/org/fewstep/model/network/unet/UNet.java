@@ -227,9 +227,7 @@ public final class UNet implements Network {
   @Override
   public void backward(double[] outputGradient, float[] gradient) {
     backward(outputGradient);
-    INDArray gradients = graph.gradients();
-    float[] values = gradients.reshape(gradients.length()).toFloatVector();
-    System.arraycopy(values, 0, gradient, 0, values.length);
+    graph.gradients(gradient);
   }
 
   /** Leaves the gradient in {@code graph().gradients()}. */
