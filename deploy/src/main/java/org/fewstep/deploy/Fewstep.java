@@ -1,6 +1,7 @@
 package org.fewstep.deploy;
 
 import org.fewstep.config.UserException;
+import org.fewstep.deploy.command.DataCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
 import org.fewstep.deploy.command.SampleCommand;
@@ -35,6 +36,7 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      DataCommand.class,
       FeaturesCommand.class
     })
 public final class Fewstep implements Runnable {

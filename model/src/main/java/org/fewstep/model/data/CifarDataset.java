@@ -1,7 +1,6 @@
 package org.fewstep.model.data;
 
 import java.io.BufferedInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,12 +11,9 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.TarGz;
 
 /**
  * The binary version of CIFAR-10 (Krizhevsky, 2009): files of records of 3073 bytes, each a label
@@ -131,26 +127,17 @@ public final class CifarDataset {
 
   private void readArchive(Path file, String part) {
     TreeMap<Integer, CifarDataset> batches = new TreeMap<>();
-    try (TarArchiveInputStream tar =
-        new TarArchiveInputStream(
-            new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file)), 1 << 16))) {
-      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-        String name = entry.getName().substring(entry.getName().lastIndexOf('/') + 1);
-        Matcher training = TRAIN_FILE.matcher(name);
-        boolean wanted = part.equals(TEST) ? name.equals(TEST_FILE) : training.matches();
-        if (wanted) {
-          CifarDataset batch = new CifarDataset();
-          batch.readRecords(tar, "%s (entry %s)".formatted(file, entry.getName()));
-          batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
-        }
-      }
-    } catch (EOFException e) {
-      throw damaged(file.toString(), "it ends too early");
-    } catch (ZipException e) {
-      throw damaged(file.toString(), "its compressed data are damaged");
-    } catch (IOException e) {
-      throw damaged(file.toString(), IoFailures.reason(e));
-    }
+    TarGz.read(
+        file,
+        (path, content) -> {
+          String name = path.substring(path.lastIndexOf('/') + 1);
+          Matcher training = TRAIN_FILE.matcher(name);
+          if (part.equals(TEST) ? name.equals(TEST_FILE) : training.matches()) {
+            CifarDataset batch = new CifarDataset();
+            batch.readRecords(content, "%s (entry %s)".formatted(file, path));
+            batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
+          }
+        });
     int expected = 1;
     for (int number : batches.keySet()) {
       if (number != expected++) {
