@@ -75,6 +75,7 @@ public final class DataFetchCommand implements Callable<Integer> {
     OutputFiles.checkFolder(out.toAbsolutePath().normalize(), "--out", out);
     data.files().forEach(file -> OutputFiles.checkNew(out.resolve(file), force));
     Console console = Console.system(json);
+    boolean newFolder = !Files.exists(out);
     Path work = workFolder();
     try {
       console.note(from == null ? "fetching " + name + " ..." : "reading " + from + " ...");
@@ -84,6 +85,9 @@ public final class DataFetchCommand implements Callable<Integer> {
       }
     } finally {
       remove(work);
+      if (newFolder) {
+        removeIfEmpty(out);
+      }
     }
     console.human(data.afterwards());
     return ExitCode.DONE;
@@ -115,6 +119,16 @@ public final class DataFetchCommand implements Callable<Integer> {
       return Files.createTempDirectory(Files.createDirectories(out), ".fetch-").toAbsolutePath();
     } catch (IOException e) {
       throw IoFailures.cannotWrite(out, e);
+    }
+  }
+
+  private static void removeIfEmpty(Path folder) {
+    try (Stream<Path> content = Files.list(folder)) {
+      if (content.findAny().isEmpty()) {
+        Files.delete(folder);
+      }
+    } catch (IOException e) {
+      throw IoFailures.cannotWrite(folder, e);
     }
   }
 

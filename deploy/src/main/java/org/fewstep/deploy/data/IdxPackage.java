@@ -73,7 +73,8 @@ final class IdxPackage implements FetchableData {
       Tool.run(
           List.of("apt-get", "download", name),
           work,
-          "after 'apt-get update' it may work; otherwise " + byHand);
+          byHand,
+          "run 'apt-get update' and try again, or " + byHand);
       return unpack(onlyFile(work, "*.deb"), work, byHand);
     }
 

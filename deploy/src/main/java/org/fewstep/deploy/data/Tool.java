@@ -18,6 +18,15 @@ final class Tool {
    *     it is not there or that it failed
    */
   static void run(List<String> command, Path folder, String otherwise) {
+    run(command, folder, otherwise, otherwise);
+  }
+
+  /**
+   * As {@link #run(List, Path, String)}.
+   *
+   * @param whenFailed the end of the sentence that says that it failed
+   */
+  static void run(List<String> command, Path folder, String otherwise, String whenFailed) {
     Path log = folder.resolve("log");
     int exitCode;
     try {
@@ -37,7 +46,7 @@ final class Tool {
     }
     if (exitCode != 0) {
       throw new UserException(
-          "'%s' failed (%s); %s".formatted(String.join(" ", command), lastWords(log), otherwise));
+          "'%s' failed (%s); %s".formatted(String.join(" ", command), lastWords(log), whenFailed));
     }
   }
 

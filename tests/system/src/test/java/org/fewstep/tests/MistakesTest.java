@@ -107,7 +107,16 @@ class MistakesTest {
 
   @Test
   void shouldExplainItselfInEveryCommand() {
-    for (String command : List.of("train", "sample", "evaluate", "verify", "features train")) {
+    for (String command :
+        List.of(
+            "train",
+            "sample",
+            "evaluate",
+            "verify",
+            "features train",
+            "data fetch",
+            "data convert",
+            "data inspect")) {
       String[] arguments = (command + " --help").split(" ");
       assertThat(String.join("\n", Command.run(arguments).exitedWith(0).out()))
           .contains("Usage: fewstep " + command, "--json");
