@@ -1,6 +1,7 @@
 package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.fewstep.config.Choices;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class DataConvertCommand implements Callable<Integer> {
   private static final int MAX_SIZE = 4096;
+  private static final int SHOWN_CLASSES = 20;
 
   @Parameters(
       paramLabel = "SRC",
@@ -94,12 +96,15 @@ public final class DataConvertCommand implements Callable<Integer> {
   }
 
   private String describe(PictureSource pictures, ImageShape shape) {
+    List<String> names = pictures.classNames();
     String classes =
         !pictures.labelled()
             ? "without labels"
-            : pictures.classNames().isEmpty()
+            : names.isEmpty()
                 ? "with labels"
-                : "in the classes " + String.join(", ", pictures.classNames());
+                : names.size() > SHOWN_CLASSES
+                    ? "in %s classes".formatted(Numbers.grouped(names.size()))
+                    : "in the classes " + String.join(", ", names);
     return String.format(
         Locale.ROOT,
         "%s: %s images of %s, %s; train on it with data.path=%s",

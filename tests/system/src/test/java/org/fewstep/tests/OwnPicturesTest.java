@@ -31,6 +31,8 @@ class OwnPicturesTest {
       List.of(
           "network.channels=4",
           "network.channel-mult=[1,1,1]",
+          "network.attention-resolutions=[]",
+          "trainers=1",
           "batch=4",
           "images=" + UPDATES * 4,
           "exchange.unit-images=4",
