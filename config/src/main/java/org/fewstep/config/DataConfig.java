@@ -3,12 +3,15 @@ package org.fewstep.config;
 /**
  * The images to learn from.
  *
- * @param path a file, or {@code builtin:NAME} for a data set that ships with the program
+ * @param path a file or folder, or {@code builtin:NAME} for a data set that ships with the program
  * @param flip whether each image is mirrored left to right with probability 1/2
+ * @param augment probability of each geometric augmentation (Karras et al. 2022, appendix F.2); 0
+ *     for none
  * @param labels whether the data set's labels condition the network
  */
-public record DataConfig(String path, boolean flip, boolean labels) {
+public record DataConfig(String path, boolean flip, double augment, boolean labels) {
   public DataConfig {
     Check.notBlank("path", path);
+    Check.fraction("augment", augment);
   }
 }

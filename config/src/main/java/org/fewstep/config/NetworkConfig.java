@@ -146,4 +146,25 @@ public sealed interface NetworkConfig {
       return seen;
     }
   }
+
+  /**
+   * A diffusion transformer (Peebles and Xie, "Scalable diffusion models with transformers", 2023).
+   *
+   * @param patchSize pixels a side of the squares that become tokens
+   * @param hiddenSize width of a token, shared out evenly among the heads
+   * @param depth blocks
+   * @param heads heads of attention
+   */
+  record Dit(int patchSize, int hiddenSize, int depth, int heads) implements NetworkConfig {
+    public Dit {
+      Check.between("patch-size", patchSize, 1, 1024);
+      Check.between("hidden-size", hiddenSize, 1, 65536);
+      Check.between("depth", depth, 1, 1000);
+      Check.between("heads", heads, 1, 1024);
+      if (hiddenSize % heads != 0) {
+        throw new InvalidSetting(
+            "hidden-size", "must be a multiple of heads = " + heads + ", but is " + hiddenSize);
+      }
+    }
+  }
 }

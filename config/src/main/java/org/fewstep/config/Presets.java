@@ -6,7 +6,16 @@ import java.util.List;
 
 /** The ready-made runs that a user starts by name. */
 public final class Presets {
-  private static final List<String> NAMES = List.of("quickstart", "tiny");
+  private static final List<String> NAMES =
+      List.of(
+          "cifar10",
+          "emoji32",
+          "fashion-mnist",
+          "imagenet256",
+          "mnist",
+          "pictures32",
+          "quickstart",
+          "tiny");
 
   private Presets() {}
 

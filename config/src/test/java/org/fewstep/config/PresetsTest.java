@@ -1,6 +1,7 @@
 package org.fewstep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -33,5 +34,25 @@ class PresetsTest {
     assertThat(Resources.text("presets/" + name + ".conf"))
         .startsWith("# ")
         .contains("#   ./fewstep train " + name + "\n");
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void shouldBeAValidRun(String name) {
+    assertThat(RunConfigLoader.load(name, List.of()).config().data().path()).isNotBlank();
+  }
+
+  @Test
+  void shouldHaveThePublishedSettings() {
+    RunConfig imagenet = RunConfigLoader.load("imagenet256", List.of()).config();
+    assertThat(imagenet.network()).isEqualTo(new NetworkConfig.Dit(2, 1152, 28, 16));
+    assertThat(imagenet.images()).isEqualTo(1_200_000L * 4096);
+    RunConfig cifar = RunConfigLoader.load("cifar10", List.of()).config();
+    assertThat(cifar.images()).isEqualTo(400_000L * 4096);
+    for (RunConfig run : List.of(imagenet, cifar)) {
+      double decayPerUpdate =
+          Math.pow(0.5, run.batch() / (double) run.ema().tracks().get(0).halfLifeImages());
+      assertThat(decayPerUpdate).isCloseTo(0.9999, within(1e-8));
+    }
   }
 }

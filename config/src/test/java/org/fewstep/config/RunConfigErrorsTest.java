@@ -108,7 +108,9 @@ class RunConfigErrorsTest {
         arguments(
             "schedule.kind=FLOW",
             "schedule.kind" + CL + "must be one of flow, cosine, but is \"FLOW\""),
-        arguments("network.kind=dit", "network.kind" + CL + "must be unet, but is \"dit\""),
+        arguments(
+            "network.kind=vit", "network.kind" + CL + "must be one of unet, dit, but is \"vit\""),
+        arguments("data.augment=1.5", "data.augment" + CL + "must be between 0 and 1, but is 1.5"),
         arguments("objective.kind=gan", "objective.kind" + CL + "must be imm, but is \"gan\""),
         arguments(
             "exchange.rule=delta", "exchange.rule" + CL + "must be gradient, but is \"delta\""),
@@ -409,7 +411,7 @@ class RunConfigErrorsTest {
   void shouldSuggestAPresetWhenThereIsNoSuchPresetOrFile() throws IOException {
     assertThat(mistake("quikstart"))
         .isEqualTo(
-            "there is no preset or file 'quikstart'; presets are quickstart, tiny (nearest:"
+            "there is no preset or file 'quikstart'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny (nearest:"
                 + " quickstart)");
     assertThat(mistake("tin")).endsWith("(nearest: tiny)");
     assertThat(mistake(folder.toString())).startsWith("there is no preset or file '" + folder);
@@ -418,7 +420,7 @@ class RunConfigErrorsTest {
         .isEqualTo(
             "preset ("
                 + file
-                + ":2) names no preset: 'quickstrat'; presets are quickstart, tiny (nearest:"
+                + ":2) names no preset: 'quickstrat'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny (nearest:"
                 + " quickstart)");
   }
 

@@ -2,6 +2,7 @@ package org.fewstep.deploy;
 
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.command.BenchCommand;
+import org.fewstep.deploy.command.DataCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
 import org.fewstep.deploy.command.SampleCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      DataCommand.class,
       FeaturesCommand.class,
       BenchCommand.class
     })

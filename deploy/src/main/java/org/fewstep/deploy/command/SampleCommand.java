@@ -1,6 +1,5 @@
 package org.fewstep.deploy.command;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -62,7 +61,7 @@ public final class SampleCommand implements Callable<Integer> {
       throw new UserException(
           "--count must be from 1 to %d, but is %d".formatted(MAX_IMAGES, count));
     }
-    checkWritable();
+    OutputFiles.check(out, "--out", SUFFIX);
     ModelSource opened = model.open();
     SampleSource source =
         model.source(opened, onlyClass == null ? OptionalInt.empty() : OptionalInt.of(onlyClass));
@@ -113,24 +112,5 @@ public final class SampleCommand implements Callable<Integer> {
       files.put(steps, single ? out : out.resolveSibling(stem + "-" + steps + "step" + SUFFIX));
     }
     return files;
-  }
-
-  /** Refuses before anything is drawn what the disk would refuse afterwards. */
-  private void checkWritable() {
-    Path name = out.getFileName();
-    if (name == null || !name.toString().toLowerCase(Locale.ROOT).endsWith(SUFFIX)) {
-      throw new UserException("--out must be a file FILE.png, but is '%s'".formatted(out));
-    }
-    if (Files.isDirectory(out)) {
-      throw new UserException("--out must be a file, but %s is a folder".formatted(out));
-    }
-    Path folder = out.toAbsolutePath().normalize().getParent();
-    while (folder != null && !Files.exists(folder)) {
-      folder = folder.getParent();
-    }
-    if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
-      throw new UserException(
-          "cannot write --out %s: %s is no folder to write to".formatted(out, folder));
-    }
   }
 }

@@ -36,7 +36,9 @@ public final class TrainCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "PRESET-or-FILE.conf",
-      description = "a preset (quickstart, tiny) or a file of settings")
+      description =
+          "a preset (quickstart, fashion-mnist, mnist, emoji32, pictures32, cifar10, imagenet256, tiny)"
+              + " or a file of settings")
   private String source = "";
 
   @Parameters(

@@ -3,6 +3,7 @@ package org.fewstep.deploy.output;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One JSON object on one line. Keys keep their order; numbers that are not finite become null. */
@@ -47,6 +48,12 @@ public final class Json {
 
   public Json put(String key, Json value) {
     object.set(key, value.object);
+    return this;
+  }
+
+  /** Puts an array of strings or numbers. */
+  public Json put(String key, List<?> values) {
+    object.set(key, MAPPER.valueToTree(values));
     return this;
   }
 

@@ -8,6 +8,7 @@ import java.util.stream.LongStream;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
+import org.fewstep.deploy.data.FetchableData;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
 import org.fewstep.model.checkpoint.StepModelSpec;
@@ -43,6 +44,8 @@ public record PreparedRun(
    */
   public static PreparedRun of(String name, LoadedRun loaded, Path folder) {
     RunConfig config = loaded.config();
+    ModelFactory.checkBuilt(config);
+    FetchableData.checkFetched(config.data().path());
     ImageDataset dataset = Datasets.open(config.data().path());
     StepModelSpec spec = ModelFactory.spec(config, dataset);
     EvaluationConfig evaluation = config.evaluation();

@@ -18,18 +18,22 @@ public final class Datasets {
   public static final List<String> BUILTIN_NAMES =
       List.of("fashion-mnist-train-10k", "fashion-mnist-test-2k");
 
-  private static final List<String> IDX_PARTS = List.of("train", "t10k");
   private static final String SUPPORTED =
-      "supported are a .zip of PNG or uint8 .npy images, an IDX images file, a folder of IDX files"
-          + " (FOLDER#train or FOLDER#t10k), and builtin:NAME with a NAME out of "
+      "supported are a .zip of PNG or uint8 .npy images, a folder of pictures, an IDX images file, a"
+          + " folder of IDX files (FOLDER#train or FOLDER#t10k), CIFAR-10's binary version (a folder,"
+          + " a .bin file or the .tar.gz, with #train or #test), and builtin:NAME with a NAME out of "
           + String.join(", ", BUILTIN_NAMES);
 
   private Datasets() {}
 
   /**
-   * Opens {@code builtin:NAME}, a {@code .zip} ({@link ZipDataset}), an IDX images file ({@link
-   * IdxDataset}), or a folder of IDX files under their standard names: {@code FOLDER#train}, {@code
-   * FOLDER#t10k}, or {@code FOLDER} alone, which means train.
+   * Opens {@code builtin:NAME}, a {@code .zip} ({@link ZipDataset}), an IDX images file or a folder
+   * of such files under their standard names ({@link IdxDataset}), CIFAR-10's binary version
+   * ({@link CifarDataset}), or a folder of pictures of one size (PNG, JPEG, BMP, GIF; sub-folders
+   * are classes).
+   *
+   * <p>A {@code #train}, {@code #t10k} or {@code #test} after the path chooses a part of what has
+   * parts; without it, that is train.
    *
    * @throws UserException if there is no such set or it is damaged
    */
@@ -37,31 +41,106 @@ public final class Datasets {
     if (location.startsWith(BUILTIN_PREFIX)) {
       return openBuiltin(location.substring(BUILTIN_PREFIX.length()));
     }
-    Path path = path(location);
-    if (Files.isDirectory(path)) {
-      return IdxDataset.readFolder(path, IDX_PARTS.get(0));
+    Place place = Place.of(location);
+    return switch (place.kind()) {
+      case ZIP -> ZipDataset.read(place.path());
+      case PICTURES -> PictureDataset.read(FolderPictures.open(place.path()), location);
+      default -> openWhole(place);
+    };
+  }
+
+  /**
+   * Opens what {@link #open} opens, and also folders and ZIP files of pictures of mixed sizes, to
+   * read picture by picture. The caller closes it.
+   *
+   * @throws UserException if there is no such set; damage to a picture shows when it is read
+   */
+  public static PictureSource openPictures(String location) {
+    if (location.startsWith(BUILTIN_PREFIX)) {
+      return new DatasetPictures(open(location), location, List.of());
     }
-    for (String part : IDX_PARTS) {
-      if (location.endsWith("#" + part)) {
-        Path folder = path(location.substring(0, location.length() - part.length() - 1));
-        if (Files.isDirectory(folder)) {
-          return IdxDataset.readFolder(folder, part);
-        }
+    Place place = Place.of(location);
+    return switch (place.kind()) {
+      case ZIP -> ZipPictures.open(place.path());
+      case PICTURES -> FolderPictures.open(place.path());
+      case CIFAR -> new DatasetPictures(openWhole(place), location, CifarDataset.CLASS_NAMES);
+      case IDX -> new DatasetPictures(openWhole(place), location, List.of());
+    };
+  }
+
+  private static MemoryDataset openWhole(Place place) {
+    boolean folder = Files.isDirectory(place.path());
+    if (place.kind() == Kind.CIFAR) {
+      String part = place.part().isEmpty() ? CifarDataset.TRAIN : place.part();
+      return folder
+          ? CifarDataset.readFolder(place.path(), part)
+          : CifarDataset.readFile(place.path(), part);
+    }
+    String part = place.part().isEmpty() ? IdxDataset.TRAIN : place.part();
+    return folder ? IdxDataset.readFolder(place.path(), part) : IdxDataset.read(place.path());
+  }
+
+  private enum Kind {
+    ZIP(List.of()),
+    IDX(List.of(IdxDataset.TRAIN, IdxDataset.TEST)),
+    CIFAR(List.of(CifarDataset.TRAIN, CifarDataset.TEST)),
+    PICTURES(List.of());
+
+    private final List<String> parts;
+
+    Kind(List<String> parts) {
+      this.parts = parts;
+    }
+  }
+
+  /**
+   * Where a data set lies.
+   *
+   * @param part of what has parts; empty if none was named
+   */
+  private record Place(Path path, String part, Kind kind) {
+    static Place of(String location) {
+      Path whole = toPath(location);
+      int hash = location.lastIndexOf('#');
+      if (Files.exists(whole) || hash < 1) {
+        return new Place(whole, "", kindOf(whole));
       }
+      Path path = toPath(location.substring(0, hash));
+      Kind kind = kindOf(path);
+      String part = location.substring(hash + 1);
+      if (!kind.parts.contains(part)) {
+        throw new UserException(
+            kind.parts.isEmpty()
+                ? "%s has no parts such as #%s; leave that out".formatted(path, part)
+                : "%s has no part #%s; its parts are #%s"
+                    .formatted(path, part, String.join(" and #", kind.parts)));
+      }
+      return new Place(path, part, kind);
     }
-    if (!Files.exists(path)) {
+
+    private static Kind kindOf(Path path) {
+      if (!Files.exists(path)) {
+        throw new UserException(
+            "there is no data set at %s; %s".formatted(path.toAbsolutePath(), SUPPORTED));
+      }
+      if (Files.isDirectory(path)) {
+        return IdxDataset.isFolder(path)
+            ? Kind.IDX
+            : CifarDataset.isFolder(path) ? Kind.CIFAR : Kind.PICTURES;
+      }
+      String name = path.toString().toLowerCase(Locale.ROOT);
+      if (name.endsWith(".zip")) {
+        return Kind.ZIP;
+      }
+      if (name.contains("idx3")) {
+        return Kind.IDX;
+      }
+      if (CifarDataset.isFile(path)) {
+        return Kind.CIFAR;
+      }
       throw new UserException(
-          "there is no data set at %s; %s".formatted(path.toAbsolutePath(), SUPPORTED));
+          "%s is not a kind of data set known here; %s".formatted(path, SUPPORTED));
     }
-    String name = path.toString().toLowerCase(Locale.ROOT);
-    if (name.endsWith(".zip")) {
-      return ZipDataset.read(path);
-    }
-    if (name.contains("idx3")) {
-      return IdxDataset.read(path);
-    }
-    throw new UserException(
-        "%s is not a kind of data set known here; %s".formatted(path, SUPPORTED));
   }
 
   /** The first {@code perClass} images of each class, in their order in the set. */
@@ -81,7 +160,7 @@ public final class Datasets {
     return indices;
   }
 
-  private static Path path(String location) {
+  private static Path toPath(String location) {
     try {
       return Path.of(location);
     } catch (InvalidPathException e) {

@@ -23,6 +23,11 @@ import org.fewstep.model.io.IoFailures;
 public final class IdxDataset {
   private static final int IMAGES_MAGIC = 0x0803;
   private static final int LABELS_MAGIC = 0x0801;
+  static final String TRAIN = "train";
+  static final String TEST = "t10k";
+
+  private static final List<String> SUFFIXES =
+      List.of("-images-idx3-ubyte.gz", "-images-idx3-ubyte");
   private static final int MAX_EXTENT = 1 << 14;
 
   private IdxDataset() {}
@@ -52,7 +57,7 @@ public final class IdxDataset {
    * @param part {@code train} or {@code t10k}
    */
   public static MemoryDataset readFolder(Path folder, String part) {
-    for (String suffix : List.of("-images-idx3-ubyte.gz", "-images-idx3-ubyte")) {
+    for (String suffix : SUFFIXES) {
       Path images = folder.resolve(part + suffix);
       if (Files.exists(images)) {
         return read(images);
@@ -60,6 +65,18 @@ public final class IdxDataset {
     }
     throw new UserException(
         "the folder %s holds no %s-images-idx3-ubyte, gzipped or not".formatted(folder, part));
+  }
+
+  /** Whether a folder holds IDX images under one of their standard names. */
+  static boolean isFolder(Path folder) {
+    for (String part : List.of(TRAIN, TEST)) {
+      for (String suffix : SUFFIXES) {
+        if (Files.exists(folder.resolve(part + suffix))) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static Optional<Path> labelsFile(Path imagesFile) {

@@ -6,6 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import org.fewstep.config.UserException;
 
 /** Images held in memory as bytes, one array (CHW) each. Immutable. */
 public final class MemoryDataset implements ImageDataset {
@@ -44,6 +45,24 @@ public final class MemoryDataset implements ImageDataset {
     }
     this.classes = labels.length == 0 ? 0 : Arrays.stream(labels).max().getAsInt() + 1;
     this.fingerprint = computeFingerprint();
+  }
+
+  /**
+   * Refuses, before anything is decoded, what cannot fit into memory.
+   *
+   * @param where what the user named the set with
+   * @throws UserException if it would take more than nine tenths of Java's memory
+   */
+  static void checkFits(String where, int count, ImageShape shape) {
+    long bytes = (long) count * shape.size();
+    long available = Runtime.getRuntime().maxMemory();
+    if (bytes > available / 10 * 9) {
+      throw new UserException(
+          ("%s holds %d images of %s, %d MiB of pixels, which do not fit into Java's memory of %d"
+                  + " MiB: choose a smaller size, or give Java more with FEWSTEP_JAVA_OPTS=-Xmx%dg")
+              .formatted(
+                  where, count, shape, bytes >> 20, available >> 20, (bytes / 10 * 13 >> 30) + 1));
+    }
   }
 
   @Override

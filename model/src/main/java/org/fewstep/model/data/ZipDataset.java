@@ -6,16 +6,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.DType;
 import org.fewstep.model.io.Npy;
@@ -27,19 +25,14 @@ import org.fewstep.model.io.ZipArchive;
  * The data set format of EDM and IMM: a ZIP with images as PNG, or as .npy of uint8 with axes
  * (channel, row, column), in any folders, and optionally {@code dataset.json}: {@code {"labels":
  * [["00000/img00000000.png", 6], ...]}} or {@code {"labels": null}}. Images are numbered in the
- * order of their names.
+ * order of their names. What {@link PictureNames#isIgnored} names is passed over; any other entry
+ * is an error.
  */
 public final class ZipDataset {
-  static final String LABELS_ENTRY = "dataset.json";
+  static final int MAX_IMAGE_BYTES = 1 << 28;
 
-  private static final int MAX_IMAGE_BYTES = 1 << 28;
   private static final int MAX_CLASSES = 1_000_000;
-
-  /** Python's order of strings, which the official tools sort by: that of the code points. */
-  private static final Comparator<String> BY_NAME =
-      (a, b) ->
-          Arrays.compareUnsigned(
-              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+  static final String CLASS_NAMES = "class_names";
 
   private ZipDataset() {}
 
@@ -51,7 +44,8 @@ public final class ZipDataset {
    */
   public static MemoryDataset read(Path file) {
     try (ZipArchive zip = ZipArchive.open(file)) {
-      List<String> names = imageNames(zip, file);
+      List<String> names =
+          imageNames(zip, file, name -> PictureNames.extension(name).equals("png"));
       List<byte[]> images = new ArrayList<>(names.size());
       ImageShape shape = null;
       for (String name : names) {
@@ -59,47 +53,60 @@ public final class ZipDataset {
         ImageShape its = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
         if (shape == null) {
           shape = its;
+          MemoryDataset.checkFits(file.toString(), names.size(), shape);
         } else if (!its.equals(shape)) {
           throw new UserException(
-              "%s (entry %s) is an image of %s while those before it are %s; all must have one size"
-                  .formatted(file, name, its, shape));
+              ("%s (entry %s) is an image of %s while those before it are %s; all must have one size:"
+                      + " make them so by ./fewstep data convert %s --out FILE.zip --size 32")
+                  .formatted(file, name, its, shape, file));
         }
         images.add(pixels.values());
       }
       if (shape == null) {
-        throw new UserException("%s holds no images (.png or .npy)".formatted(file));
+        throw new IllegalArgumentException("an archive has one image at least");
       }
-      return new MemoryDataset(shape, images, labels(zip, file, names));
+      return new MemoryDataset(
+          shape, images, labels(zip).of(names, where(file, PictureNames.LABELS)));
     }
   }
 
-  private static List<String> imageNames(ZipArchive zip, Path file) {
+  /** What messages call an entry. */
+  static String where(Path file, String name) {
+    return "%s (entry %s)".formatted(file, name);
+  }
+
+  /**
+   * The images of an archive, sorted.
+   *
+   * @param isPicture whether a name, other than that of an array, is that of an image
+   * @throws UserException if there is none, or something that is none
+   */
+  static List<String> imageNames(ZipArchive zip, Path file, Predicate<String> isPicture) {
     List<String> names = new ArrayList<>();
     for (String name : zip.names()) {
-      // The Macintosh's archiver adds a twin that is no image to every file.
-      if (name.startsWith("__MACOSX/")) {
+      if (PictureNames.isIgnored(name) || name.equals(PictureNames.LABELS)) {
         continue;
       }
-      switch (extension(name)) {
-        case "png", "npy" -> names.add(name);
-        case "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff" ->
-            throw new UserException(
-                "%s (entry %s): only .png and .npy images are supported; convert the others"
-                    .formatted(file, name));
-        default -> {}
+      if (isPicture.test(name) || PictureNames.extension(name).equals("npy")) {
+        names.add(name);
+      } else if (PictureNames.isPicture(name)) {
+        throw new UserException(
+            "%s: only .png and .npy images are supported here; make them so by ./fewstep data convert"
+                    .formatted(where(file, name))
+                + " %s --out FILE.zip".formatted(file));
+      } else {
+        throw PictureNames.notAPicture(where(file, name));
       }
     }
-    names.sort(BY_NAME);
+    if (names.isEmpty()) {
+      throw new UserException("%s holds no images (.png or .npy)".formatted(file));
+    }
+    names.sort(PictureNames.ORDER);
     return names;
   }
 
-  private static String extension(String name) {
-    return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-  }
-
-  private static Png.Pixels decode(String name, InputStream content, String where)
-      throws IOException {
-    if (extension(name).equals("npy")) {
+  static Png.Pixels decode(String name, InputStream content, String where) throws IOException {
+    if (PictureNames.extension(name).equals("npy")) {
       return fromArray(Npy.read(content, where), where);
     }
     return Png.decode(content.readNBytes(MAX_IMAGE_BYTES), where);
@@ -120,45 +127,74 @@ public final class ZipDataset {
     return new Png.Pixels((int) shape[0], (int) shape[1], (int) shape[2], array.bytes());
   }
 
-  private static int[] labels(ZipArchive zip, Path file, List<String> names) {
-    if (!zip.names().contains(LABELS_ENTRY)) {
-      return new int[0];
-    }
-    Optional<Map<String, Integer>> byName = zip.read(LABELS_ENTRY, ZipDataset::parseLabels);
-    if (byName.isEmpty()) {
-      return new int[0];
-    }
-    int[] labels = new int[names.size()];
-    for (int i = 0; i < labels.length; i++) {
-      Integer label = byName.get().get(names.get(i));
-      if (label == null) {
-        throw new UserException(
-            "%s (entry %s) has no label for %s; give every image one, or none"
-                .formatted(file, LABELS_ENTRY, names.get(i)));
+  /**
+   * What {@code dataset.json} tells.
+   *
+   * @param byName class of each image; empty for a set without labels
+   * @param classNames names of the classes in their order, empty where they have none: a key of our
+   *     own that the official tools pass over
+   */
+  record Labels(Optional<Map<String, Integer>> byName, List<String> classNames) {
+    static final Labels NONE = new Labels(Optional.empty(), List.of());
+
+    /**
+     * The classes of images, none if there are no labels.
+     *
+     * @param where the file in messages
+     * @throws UserException if an image has no label, or a class no name
+     */
+    int[] of(List<String> names, String where) {
+      if (byName.isEmpty()) {
+        return new int[0];
       }
-      labels[i] = label;
+      int[] labels = new int[names.size()];
+      for (int i = 0; i < labels.length; i++) {
+        Integer label = byName.get().get(names.get(i));
+        if (label == null) {
+          throw new UserException(
+              "%s has no label for %s; give every image one, or none"
+                  .formatted(where, names.get(i)));
+        }
+        if (!classNames.isEmpty() && label >= classNames.size()) {
+          throw new UserException(
+              "%s: the label %d of %s has no name among its %d class_names"
+                  .formatted(where, label, names.get(i), classNames.size()));
+        }
+        labels[i] = label;
+      }
+      return labels;
     }
-    return labels;
+  }
+
+  /** The labels of an archive. */
+  static Labels labels(ZipArchive zip) {
+    return zip.names().contains(PictureNames.LABELS)
+        ? zip.read(PictureNames.LABELS, ZipDataset::parseLabels)
+        : Labels.NONE;
   }
 
   /** Token by token: for a million images a tree would take a gigabyte. */
-  private static Optional<Map<String, Integer>> parseLabels(InputStream content, String where)
-      throws IOException {
+  static Labels parseLabels(InputStream content, String where) throws IOException {
     try (JsonParser json =
         new JsonFactory().disable(JsonParser.Feature.AUTO_CLOSE_SOURCE).createParser(content)) {
       expect(json.nextToken() == JsonToken.START_OBJECT, json, where);
       Optional<Map<String, Integer>> labels = Optional.empty();
+      List<String> classNames = List.of();
       while (json.nextToken() == JsonToken.FIELD_NAME) {
-        boolean isLabels = json.currentName().equals("labels");
+        String key = json.currentName();
         json.nextToken();
-        if (!isLabels) {
+        if (key.equals("labels")) {
+          if (json.currentToken() != JsonToken.VALUE_NULL) {
+            labels = Optional.of(parsePairs(json, where));
+          }
+        } else if (key.equals(CLASS_NAMES) && json.currentToken() != JsonToken.VALUE_NULL) {
+          classNames = parseNames(json, where);
+        } else {
           json.skipChildren();
-        } else if (json.currentToken() != JsonToken.VALUE_NULL) {
-          labels = Optional.of(parsePairs(json, where));
         }
       }
       expect(json.currentToken() == JsonToken.END_OBJECT, json, where);
-      return labels;
+      return new Labels(labels, classNames);
     } catch (JsonProcessingException e) {
       throw new UserException("%s is not JSON: %s".formatted(where, e.getOriginalMessage()), e);
     }
@@ -186,6 +222,16 @@ public final class ZipDataset {
     }
     expect(json.currentToken() == JsonToken.END_ARRAY, json, where);
     return labels;
+  }
+
+  private static List<String> parseNames(JsonParser json, String where) throws IOException {
+    List<String> names = new ArrayList<>();
+    expect(json.currentToken() == JsonToken.START_ARRAY, json, where);
+    while (json.nextToken() == JsonToken.VALUE_STRING) {
+      names.add(json.getText());
+    }
+    expect(json.currentToken() == JsonToken.END_ARRAY, json, where);
+    return List.copyOf(names);
   }
 
   private static void expect(boolean holds, JsonParser json, String where) {

@@ -63,6 +63,10 @@ public final class Png {
    */
   public static Pixels decode(byte[] png, String where) {
     Header header = checkChunks(png, where);
+    if (header.depth() > 8) {
+      throw new UserException(
+          "%s has %d bits per channel; convert it to 8".formatted(where, header.depth()));
+    }
     BufferedImage image = readImage(png, where);
     if (image.getWidth() != header.width() || image.getHeight() != header.height()) {
       throw damaged(where, "its sizes contradict each other");
@@ -75,6 +79,22 @@ public final class Png {
       fromSamples(image, header, values, where);
     }
     return new Pixels(header.channels(), header.height(), header.width(), values);
+  }
+
+  /** Whether bytes start as those of a PNG do. */
+  static boolean is(byte[] file) {
+    return file.length >= SIGNATURE.length
+        && Arrays.equals(file, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length);
+  }
+
+  /**
+   * Walks over all chunks.
+   *
+   * @return whether the image is stored in shades of grey
+   * @throws UserException if one is damaged or missing
+   */
+  static boolean checkWhole(byte[] png, String where) {
+    return checkChunks(png, where).channels() == 1;
   }
 
   /** Encodes 1 or 3 channels of 8 bits, with one choice of row filters that usually does well. */
@@ -98,8 +118,7 @@ public final class Png {
   }
 
   private static Header checkChunks(byte[] png, String where) {
-    if (png.length < SIGNATURE.length
-        || !Arrays.equals(png, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+    if (!is(png)) {
       throw damaged(where, "it does not start as a PNG file does");
     }
     ByteBuffer in = ByteBuffer.wrap(png, SIGNATURE.length, png.length - SIGNATURE.length);
@@ -139,10 +158,6 @@ public final class Png {
         || header.height() < 1
         || pixels > Math.min(MAX_PIXELS, MAX_PIXELS_PER_BYTE * png.length)) {
       throw damaged(where, "its size is %d x %d pixels".formatted(header.width(), header.height()));
-    }
-    if (header.depth() > 8) {
-      throw new UserException(
-          "%s has %d bits per channel; convert it to 8".formatted(where, header.depth()));
     }
     return header;
   }

@@ -20,12 +20,17 @@ public final class Sha256 {
    * @throws org.fewstep.config.UserException if it cannot be read
    */
   public static String ofFile(Path file) {
-    MessageDigest digest = digest();
-    try (InputStream content = new DigestInputStream(Files.newInputStream(file), digest)) {
-      content.transferTo(OutputStream.nullOutputStream());
+    try (InputStream content = Files.newInputStream(file)) {
+      return of(content);
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }
+  }
+
+  /** SHA-256 of all bytes to the end of a stream, which stays open; digits as above. */
+  public static String of(InputStream content) throws IOException {
+    MessageDigest digest = digest();
+    new DigestInputStream(content, digest).transferTo(OutputStream.nullOutputStream());
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -39,19 +39,34 @@ public final class ModelFactory {
   private ModelFactory() {}
 
   /**
+   * Refuses settings that are valid and that nothing here can do yet.
+   *
+   * @throws UserException naming the setting
+   */
+  public static void checkBuilt(RunConfig config) {
+    if (!(config.network() instanceof NetworkConfig.UNet unet)) {
+      throw new UserException("network.kind must be unet: dit is not built yet");
+    }
+    if (unet.embedding() != NetworkConfig.Embedding.POSITIONAL) {
+      throw new UserException(
+          "network.embedding must be positional: the fourier embedding is not built yet");
+    }
+    if (config.data().augment() != 0) {
+      throw new UserException(
+          "data.augment must be 0: augmentation is not built yet (network.augment-dim = 0 leaves out"
+              + " the weights that it would train)");
+    }
+  }
+
+  /**
    * The step model of a run on a data set.
    *
    * @throws UserException if the network does not fit the images
    */
   public static StepModelSpec spec(RunConfig config, ImageDataset dataset) {
     ImageShape shape = dataset.shape();
-    if (!(config.network() instanceof NetworkConfig.UNet unet)) {
-      throw new UserException("network.kind must be unet: no other network is built yet");
-    }
-    if (unet.embedding() != NetworkConfig.Embedding.POSITIONAL) {
-      throw new UserException(
-          "network.embedding must be positional: the fourier embedding is not built yet");
-    }
+    checkBuilt(config);
+    NetworkConfig.UNet unet = (NetworkConfig.UNet) config.network();
     if (shape.height() != shape.width()) {
       throw new UserException(
           "the images of data.path = %s are %d by %d pixels, but the network takes square ones"

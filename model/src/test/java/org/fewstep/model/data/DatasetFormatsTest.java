@@ -148,13 +148,20 @@ class DatasetFormatsTest {
   }
 
   @Test
-  void shouldOrderImagesByNameAndIgnoreOtherFiles() throws IOException {
+  void shouldOrderImagesByNameAndIgnoreWhatArchiversLeave() throws IOException {
     Map<String, byte[]> entries = new LinkedHashMap<>(goodEntries());
-    entries.put("README.txt", bytes("hello"));
+    entries.put("a/.DS_Store", bytes("hello"));
+    entries.put("a/Thumbs.db", bytes("hello"));
     entries.put("__MACOSX/a/._0.png", bytes("junk"));
     entries.put("dataset.json", bytes(LABELS));
     ImageDataset read = ZipDataset.read(zip("set.zip", entries));
     assertThat(IntStream.range(0, 3).map(read::label)).containsExactly(2, 0, 1);
+  }
+
+  @Test
+  void shouldRefuseEntriesThatAreNoImages() throws IOException {
+    assertRefused("README.txt", bytes("hello"), "is no picture");
+    assertRefused("b/photo.jpg", bytes("hello"), "data convert");
   }
 
   @ParameterizedTest
@@ -299,7 +306,12 @@ class DatasetFormatsTest {
     assertThatThrownBy(() -> Datasets.open(other.toString())).hasMessageContaining(".zip");
     assertThatThrownBy(() -> Datasets.open(folder.toString()))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("train-images-idx3-ubyte");
+        .hasMessageContaining(other.toString())
+        .hasMessageContaining("is no picture");
+    Files.delete(other);
+    assertThatThrownBy(() -> Datasets.open(folder.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("pictures", "IDX", "CIFAR-10");
   }
 
   private void assertRefused(String entry, byte[] content, String complaint) throws IOException {

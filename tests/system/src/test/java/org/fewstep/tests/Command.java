@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.fewstep.deploy.Fewstep;
+import org.jspecify.annotations.Nullable;
 
 /** The command in a process of its own, as a shell would start it. */
 final class Command {
@@ -54,7 +55,17 @@ final class Command {
     return start(List.of(), arguments);
   }
 
+  /** Starts the command in a folder. */
+  static Command startIn(Path current, String... arguments) {
+    return start(current, List.of(), arguments);
+  }
+
   private static Command start(List<String> javaOptions, String... arguments) {
+    return start(null, javaOptions, arguments);
+  }
+
+  private static Command start(
+      @Nullable Path current, List<String> javaOptions, String... arguments) {
     try {
       Path folder = Files.createTempDirectory("fewstep-command");
       Path out = folder.resolve("out");
@@ -69,7 +80,7 @@ final class Command {
       line.addAll(List.of(arguments));
       Process process =
           new ProcessBuilder(line)
-              .directory(folder.toFile())
+              .directory((current == null ? folder : current).toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile())
               .start();

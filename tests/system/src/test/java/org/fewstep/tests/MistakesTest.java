@@ -118,7 +118,16 @@ class MistakesTest {
   void shouldExplainItselfInEveryCommand() {
     for (String command :
         List.of(
-            "train", "sample", "evaluate", "verify", "features train", "bench step", "bench run")) {
+            "train",
+            "sample",
+            "evaluate",
+            "verify",
+            "features train",
+            "data fetch",
+            "data convert",
+            "data inspect",
+            "bench step",
+            "bench run")) {
       String[] arguments = (command + " --help").split(" ");
       assertThat(String.join("\n", Command.run(arguments).exitedWith(0).out()))
           .contains("Usage: fewstep " + command, "--json");

@@ -1,0 +1,58 @@
+package org.fewstep.model.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.Objects;
+import org.fewstep.config.Choices;
+import org.fewstep.model.io.Png;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Expected pixels come from Pillow, called as the published tools call it. */
+class CropTest {
+  @ParameterizedTest
+  @CsvSource({"67, 41, 3, 8", "23, 37, 1, 16", "9, 5, 3, 12", "33, 16, 3, 16", "129, 64, 1, 16"})
+  void shouldEqualPillowBitForBit(int width, int height, int channels, int size)
+      throws IOException {
+    Png.Pixels picture = picture(width, height, channels);
+    for (Crop crop : Crop.values()) {
+      String name =
+          String.format(
+              Locale.ROOT,
+              "crop-%s-%dx%dx%d-%d.png",
+              Choices.nameOf(crop),
+              width,
+              height,
+              channels,
+              size);
+      Png.Pixels expected = read(name);
+      Png.Pixels cropped = crop.apply(picture, size);
+      assertThat(cropped.channels()).isEqualTo(channels);
+      assertThat(cropped.width()).isEqualTo(size);
+      assertThat(cropped.height()).isEqualTo(size);
+      assertThat(cropped.values()).as(name).isEqualTo(expected.values());
+    }
+  }
+
+  private static Png.Pixels picture(int width, int height, int channels) {
+    byte[] values = new byte[channels * height * width];
+    for (int c = 0; c < channels; c++) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
+          values[(c * height + y) * width + x] = (byte) (x * x * 3 + y * 7 + c * 50 + x * y);
+        }
+      }
+    }
+    return new Png.Pixels(channels, height, width, values);
+  }
+
+  private static Png.Pixels read(String name) throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(CropTest.class.getResourceAsStream("/pictures/" + name), name)) {
+      return Png.decode(in.readAllBytes(), name);
+    }
+  }
+}
