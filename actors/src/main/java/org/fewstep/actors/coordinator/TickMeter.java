@@ -33,7 +33,7 @@ final class TickMeter {
     this.images = images;
   }
 
-  /** Takes in an update and its units. */
+  /** Takes in an update and its units; without units it was left out, and counts images alone. */
   void add(List<UnitReport> reports, Published published) {
     for (UnitReport report : reports) {
       loss += report.loss();
@@ -45,8 +45,10 @@ final class TickMeter {
       waitingSeconds += report.waitingSeconds();
     }
     units += reports.size();
-    gradientNorm += published.gradientNorm();
-    updates++;
+    if (!reports.isEmpty()) {
+      gradientNorm += published.gradientNorm();
+      updates++;
+    }
     images = published.images();
     version = published.version();
     learningRate = published.learningRate();
@@ -54,12 +56,12 @@ final class TickMeter {
 
   /** Whether a multiple of the tick's images was passed since the previous tick. */
   boolean isDue() {
-    return updates > 0 && images / tickImages > tickStartImages / tickImages;
+    return images / tickImages > tickStartImages / tickImages;
   }
 
   /** Whether anything happened since the previous tick. */
   boolean isEmpty() {
-    return updates == 0;
+    return images == tickStartImages;
   }
 
   /** Closes the tick and begins the next one. */

@@ -19,7 +19,7 @@ public final class IoFailures {
     return new UserException("cannot write %s: %s".formatted(file, reason(cause)), cause);
   }
 
-  private static String reason(IOException cause) {
+  static String reason(IOException cause) {
     if (cause instanceof NoSuchFileException) {
       return "there is no such file";
     }
