@@ -316,7 +316,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
               sequencer.images(),
               culprit(push),
               push.unit());
-    } else {
+    } else if (verdict != Verdict.STALE) { // what a left-out update or another trainer overtook
       getContext()
           .getLog()
           .warn("push {} of unit {} was refused: {}", push.push(), push.unit(), verdict);

@@ -55,7 +55,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "go on from the newest whole checkpoint in --run-dir; from the beginning if there is none")
+          "go on from the newest whole checkpoint in --run-dir, or from the beginning without one")
   private boolean resume;
 
   @Option(

@@ -63,7 +63,8 @@ public final class Recovery {
     }
     if (!passedOver.isEmpty()) {
       throw new UserException(
-          "no checkpoint of the run in %s is whole (%s): bring one back, or remove them to start from the beginning"
+          ("no checkpoint of the run in %s is whole (%s): bring one back, or remove them to start"
+                  + " from the beginning")
               .formatted(folder.root(), String.join("; ", passedOver)));
     }
     return new Found(Optional.empty(), passedOver);
