@@ -62,6 +62,7 @@ public record RunConfig(
             "must lie within the run's " + images + " images, but lists " + point);
       }
     }
+    checkBest(checkpoint, evaluation);
     String track = evaluation.track();
     if (!track.equals(EmaTrackConfig.LIVE) && !ema.names().contains(track)) {
       throw new InvalidSetting(
@@ -72,6 +73,31 @@ public record RunConfig(
               + track
               + "\"");
     }
+  }
+
+  private static void checkBest(CheckpointConfig checkpoint, EvaluationConfig evaluation) {
+    if (checkpoint.keepBest() > 0 && !evaluation.scored()) {
+      throw new InvalidSetting(
+          "checkpoint.keep-best", "must be 0 unless evaluation.features asks for scores");
+    }
+    checkpoint
+        .bestSteps()
+        .ifPresent(
+            steps -> {
+              if (!evaluation.steps().contains(steps)) {
+                throw new InvalidSetting(
+                    "checkpoint.best-steps",
+                    "must be one of evaluation.steps = "
+                        + evaluation.steps()
+                        + ", but is "
+                        + steps);
+              }
+            });
+  }
+
+  /** Number of sampling steps whose score decides which checkpoint is best. */
+  public int bestSteps() {
+    return checkpoint.bestSteps().orElse(evaluation.steps().get(evaluation.steps().size() - 1));
   }
 
   private static void checkUnits(int batch, ExchangeConfig exchange, ObjectiveConfig objective) {

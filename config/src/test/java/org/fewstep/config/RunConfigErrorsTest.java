@@ -236,6 +236,15 @@ class RunConfigErrorsTest {
         arguments(
             "checkpoint.keep-last=0", "checkpoint.keep-last" + CL + "must be at least 1, but is 0"),
         arguments(
+            "checkpoint.keep-best=-1",
+            "checkpoint.keep-best" + CL + "must be at least 0, but is -1"),
+        arguments(
+            "checkpoint.best-steps=3",
+            "checkpoint.best-steps" + CL + "must be one of evaluation.steps = [1, 2], but is 3"),
+        arguments(
+            "checkpoint.on-failure=ignore",
+            "checkpoint.on-failure" + CL + "must be one of continue, stop, but is \"ignore\""),
+        arguments(
             "management.port=0", "management.port" + CL + "must be between 1 and 65535, but is 0"),
         arguments("log.tick-images=0", "log.tick-images" + CL + "must be at least 1, but is 0"),
         // Combinations.
@@ -430,6 +439,14 @@ class RunConfigErrorsTest {
 
   private Path file(String text) throws IOException {
     return Files.writeString(folder.resolve("my.conf"), text);
+  }
+
+  @Test
+  void shouldRefuseToKeepTheBestWhenNothingIsScored() {
+    assertThat(mistake("tiny", "checkpoint.keep-best=1", "evaluation.features=none"))
+        .isEqualTo(
+            "checkpoint.keep-best (command line) must be 0 unless evaluation.features asks for"
+                + " scores");
   }
 
   private static String mistake(String presetOrFile, String... overrides) {

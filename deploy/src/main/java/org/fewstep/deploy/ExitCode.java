@@ -14,7 +14,10 @@ public final class ExitCode {
   /** A defect of the program; a report lies in a file. */
   public static final int DEFECT = 70;
 
-  /** Stopped by Ctrl-C after a clean checkpoint. */
+  /**
+   * Stopped by Ctrl-C or SIGTERM after a clean checkpoint. One code for both: a supervisor that
+   * asks a run to end wants to know whether {@code --resume} goes on, not which signal it sent.
+   */
   public static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -30,7 +30,7 @@ import picocli.CommandLine.ScopeType;
       "1:ran, and what it checks does not hold",
       "2:a mistake in what was asked, or an unusable environment; one sentence says which",
       "70:a defect of the program; a file with a report says more",
-      "130:stopped by Ctrl-C after a clean checkpoint"
+      "130:stopped by Ctrl-C or SIGTERM after a clean checkpoint"
     },
     subcommands = {
       TrainCommand.class,

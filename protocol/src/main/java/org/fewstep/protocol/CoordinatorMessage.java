@@ -50,7 +50,7 @@ public sealed interface CoordinatorMessage {
    * @param unit index of the unit of work
    * @param baseVersion version of the parameters at which it was computed
    * @param images images in the unit
-   * @param notFinite name of the first tensor with a NaN or an infinity; empty when all are finite
+   * @param notFinite the tensors with a NaN or an infinity; empty when all are finite
    */
   record Staged(
       PushId push,
@@ -73,6 +73,14 @@ public sealed interface CoordinatorMessage {
 
   /** A checkpoint of exactly this version lies complete at a path. */
   record CheckpointWritten(long version, long images, String path)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * A checkpoint of this version could not be written, and nothing of it is left.
+   *
+   * @param reason a sentence for the user
+   */
+  record CheckpointFailed(long version, long images, String reason)
       implements CoordinatorMessage, WireMessage {}
 
   /**

@@ -38,12 +38,22 @@ public sealed interface ServerMessage {
   /** What was decided about a staged push; the server forgets it unless it was accepted. */
   record Judged(PushId push, Verdict verdict) implements ServerMessage, WireMessage {}
 
+  /** What a decision does to the parameters. */
+  enum Effect {
+    /** The pushes are applied, all or none. */
+    APPLY,
+    /** The pushes are forgotten; the parameters stay as they are. */
+    LEAVE_OUT,
+    /** The pushes are forgotten; the parameters go back to those of an earlier checkpoint. */
+    GO_BACK
+  }
+
   /**
-   * Makes a version out of staged pushes, all or none.
+   * Makes a version. Version and images count on whatever the effect is.
    *
    * @param version the version to be made, one more than the present one
    * @param pushes the accepted pushes in the order in which their gradients are summed
-   * @param images images seen once it is applied
+   * @param images images that the run has passed once it is made
    * @param evaluation when not null, exactly this version is to be evaluated, like this
    * @param checkpoint whether exactly this version is to be saved
    */
@@ -53,7 +63,8 @@ public sealed interface ServerMessage {
       List<PushId> pushes,
       long images,
       @Nullable EvaluationSchedule evaluation,
-      boolean checkpoint)
+      boolean checkpoint,
+      Effect effect)
       implements ServerMessage, WireMessage {
     public Decision {
       pushes = List.copyOf(pushes);

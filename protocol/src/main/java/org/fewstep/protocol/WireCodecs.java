@@ -21,6 +21,7 @@ final class WireCodecs {
         staged(),
         published(),
         checkpointWritten(),
+        checkpointFailed(),
         scoresReady(),
         replaceSchedule(),
         stopRun(),
@@ -156,6 +157,20 @@ final class WireCodecs {
                 .setPath(m.path())
                 .build(),
         p -> new CoordinatorMessage.CheckpointWritten(p.getVersion(), p.getImages(), p.getPath()));
+  }
+
+  private WireCodec<CoordinatorMessage.CheckpointFailed, Wire.CheckpointFailed> checkpointFailed() {
+    return new WireCodec<>(
+        CoordinatorMessage.CheckpointFailed.class,
+        "checkpoint-failed",
+        Wire.CheckpointFailed.parser(),
+        m ->
+            Wire.CheckpointFailed.newBuilder()
+                .setVersion(m.version())
+                .setImages(m.images())
+                .setReason(m.reason())
+                .build(),
+        p -> new CoordinatorMessage.CheckpointFailed(p.getVersion(), p.getImages(), p.getReason()));
   }
 
   private WireCodec<CoordinatorMessage.ScoresReady, Wire.ScoresReady> scoresReady() {
@@ -346,7 +361,8 @@ final class WireCodecs {
                   .setEpoch(m.epoch())
                   .setVersion(m.version())
                   .setImages(m.images())
-                  .setCheckpoint(m.checkpoint());
+                  .setCheckpoint(m.checkpoint())
+                  .setEffect(write(m.effect()));
           m.pushes().forEach(push -> builder.addPushes(write(push)));
           if (m.evaluation() != null) {
             builder.setEvaluation(write(m.evaluation()));
@@ -360,7 +376,8 @@ final class WireCodecs {
                 p.getPushesList().stream().map(WireCodecs::read).toList(),
                 p.getImages(),
                 p.hasEvaluation() ? read(p.getEvaluation()) : null,
-                p.getCheckpoint()));
+                p.getCheckpoint(),
+                read(p.getEffect())));
   }
 
   private WireCodec<ServerMessage.WriteCheckpoint, Wire.WriteCheckpoint> writeCheckpoint() {
@@ -497,6 +514,24 @@ final class WireCodecs {
         p.getGridImages(),
         p.getTracksList(),
         p.getSeed());
+  }
+
+  private static Wire.Effect write(ServerMessage.Effect m) {
+    return switch (m) {
+      case APPLY -> Wire.Effect.EFFECT_APPLY;
+      case LEAVE_OUT -> Wire.Effect.EFFECT_LEAVE_OUT;
+      case GO_BACK -> Wire.Effect.EFFECT_GO_BACK;
+    };
+  }
+
+  private static ServerMessage.Effect read(Wire.Effect p) {
+    return switch (p) {
+      case EFFECT_APPLY -> ServerMessage.Effect.APPLY;
+      case EFFECT_LEAVE_OUT -> ServerMessage.Effect.LEAVE_OUT;
+      case EFFECT_GO_BACK -> ServerMessage.Effect.GO_BACK;
+      case EFFECT_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown effect " + p);
+    };
   }
 
   private static Wire.Verdict write(Verdict m) {

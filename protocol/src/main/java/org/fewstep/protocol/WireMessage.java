@@ -11,6 +11,7 @@ public sealed interface WireMessage
         CoordinatorMessage.Staged,
         CoordinatorMessage.Published,
         CoordinatorMessage.CheckpointWritten,
+        CoordinatorMessage.CheckpointFailed,
         CoordinatorMessage.ScoresReady,
         CoordinatorMessage.ReplaceSchedule,
         CoordinatorMessage.StopRun,

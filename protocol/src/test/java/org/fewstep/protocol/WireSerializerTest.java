@@ -46,6 +46,7 @@ class WireSerializerTest {
         new CoordinatorMessage.Staged(PUSH, 1, 81, 20, 16, REPORT, "enc.conv.weight"),
         new CoordinatorMessage.Published(1, 21, 1344, 0.75, 2e-4),
         new CoordinatorMessage.CheckpointWritten(21, 1344, "/runs/q/checkpoints/000021"),
+        new CoordinatorMessage.CheckpointFailed(21, 1344, "no space left"),
         new CoordinatorMessage.ScoresReady(21, 1344, "long", List.of("{\"value\":1.5}", "{}")),
         new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, ref("asker")),
         new CoordinatorMessage.StopRun(),
@@ -58,7 +59,12 @@ class WireSerializerTest {
         new ServerMessage.PullSnapshot(20, ref("trainer")),
         new ServerMessage.Push(PUSH, 1, 81, 20, 16, REPORT, TICKET, ref("trainer")),
         new ServerMessage.Judged(PUSH, Verdict.DUPLICATE),
-        new ServerMessage.Decision(1, 21, List.of(PUSH, PUSH), 1344, SCHEDULE, true),
+        new ServerMessage.Decision(
+            1, 21, List.of(PUSH, PUSH), 1344, SCHEDULE, true, ServerMessage.Effect.APPLY),
+        new ServerMessage.Decision(
+            1, 22, List.of(), 1408, null, false, ServerMessage.Effect.LEAVE_OUT),
+        new ServerMessage.Decision(
+            1, 23, List.of(), 1472, null, false, ServerMessage.Effect.GO_BACK),
         new ServerMessage.WriteCheckpoint(21),
         new EvaluatorMessage.EvaluateTrack(21, 1344, "long", SCHEDULE, TICKET),
         new ScheduleReply.Replaced(4),
@@ -104,7 +110,9 @@ class WireSerializerTest {
 
   @Test
   void shouldKeepAnAbsentEvaluationAbsentWhenADecisionCrossesTheWire() {
-    var decision = new ServerMessage.Decision(1, 21, List.of(PUSH), 1344, null, false);
+    var decision =
+        new ServerMessage.Decision(
+            1, 21, List.of(PUSH), 1344, null, false, ServerMessage.Effect.APPLY);
 
     KIT.serializationTestKit().verifySerialization(decision, true);
   }

@@ -2,6 +2,7 @@ package org.fewstep.actors.coordinator;
 
 import java.util.List;
 import org.fewstep.protocol.PushId;
+import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.Verdict;
 
 /** One thing that the sequencer decided. */
@@ -10,6 +11,9 @@ public sealed interface JournalEntry {
   /** Staged pushes became a version. */
   record Applied(long version, List<PushId> pushes, long images, boolean evaluated, boolean saved)
       implements JournalEntry {}
+
+  /** A version passed without its update, because a unit of it is not finite. */
+  record LeftOut(long version, long unit, ServerMessage.Effect effect) implements JournalEntry {}
 
   /** A push was turned away. */
   record TurnedAway(PushId push, long unit, Verdict verdict) implements JournalEntry {}

@@ -20,6 +20,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.config.UserException;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.CoordinatorMessage.CheckpointFailed;
 import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
 import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.CoordinatorMessage.Published;
@@ -54,6 +55,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   /** A gradient that is not finite is computed once more, in case it was the machine's fault. */
   private static final int TIMES_NOT_FINITE = 2;
 
+  /** Updates that a run may leave out; a training that needs more of that has diverged. */
+  private static final int LEFT_OUT_AT_MOST = 3;
+
   /** Loaders may read the units of the version after the one that is being computed. */
   private static final int UPDATES_LEASED_AHEAD = 2;
 
@@ -73,7 +77,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Map<String, Member> trainers = new HashMap<>();
   private final Map<String, RequestLease> waitingLoaders = new LinkedHashMap<>();
   private final Set<ActorRef<LoaderMessage>> loaders = new LinkedHashSet<>();
-  private final Set<Evaluated> evaluations = new HashSet<>();
+  private final Set<OwedEvaluation> evaluations = new HashSet<>();
   private final Set<Long> checkpoints = new HashSet<>();
   private List<UnitReport> decidedReports = List.of();
   private long publishedVersion;
@@ -86,20 +90,20 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
    *
    * @param epoch counts the lives of the parameters
    * @param leaseTimeout after which a unit is leased to somebody else
+   * @param owed evaluations of earlier versions that the evaluator has been given
    */
   public record Settings(
       RunPlan plan,
       RunIdentity identity,
       EvaluationSchedule schedule,
       long epoch,
-      Duration leaseTimeout) {}
+      Duration leaseTimeout,
+      List<OwedEvaluation> owed) {}
 
   /** The run is over and everything it owed is there. */
   public record RunFinished(RunSummary summary) implements NoSerializationVerificationNeeded {}
 
   private record Member(long incarnation) {}
-
-  private record Evaluated(long version, String track) {}
 
   private record TrainerGone(String trainer, long incarnation)
       implements CoordinatorMessage.Local {}
@@ -169,6 +173,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     ticks = new TickMeter(plan.tickImages(), ready.images(), startNanos);
     rate = new RateMeter(ready.images(), startNanos);
     publishedVersion = ready.version();
+    evaluations.addAll(settings.owed());
     openLeases();
     finishIfDone();
   }
@@ -181,6 +186,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(Staged.class, this::onStaged)
         .onMessage(Published.class, this::onPublished)
         .onMessage(CheckpointWritten.class, this::onCheckpointWritten)
+        .onMessage(CheckpointFailed.class, this::onCheckpointFailed)
         .onMessage(ScoresReady.class, this::onScoresReady)
         .onMessage(ReplaceSchedule.class, this::onReplaceSchedule)
         .onMessage(StopRun.class, stop -> onStop())
@@ -303,19 +309,57 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       advance();
       return this;
     }
-    getContext()
-        .getLog()
-        .warn("push {} of unit {} was refused: {}", push.push(), push.unit(), verdict);
+    if (verdict == Verdict.NOT_FINITE) {
+      getContext()
+          .getLog()
+          .warn(
+              "after {} images {} in unit {} is not finite",
+              sequencer.images(),
+              culprit(push),
+              push.unit());
+    } else if (verdict != Verdict.STALE) { // what a left-out update or another trainer overtook
+      getContext()
+          .getLog()
+          .warn("push {} of unit {} was refused: {}", push.push(), push.unit(), verdict);
+    }
     if (verdict == Verdict.NOT_FINITE
         && sequencer.timesNotFinite(push.unit()) >= TIMES_NOT_FINITE) {
-      throw new UserException(
-          ("Training has diverged: after %d images the gradient of tensor %s holds a value that is"
-                  + " not finite; lower optimizer.lr or go on from an earlier checkpoint.")
-              .formatted(sequencer.images(), push.notFinite()));
+      leaveOut(push);
+      return this;
     }
     leases.giveBack(push.unit());
     serveLeases();
     return this;
+  }
+
+  private static String culprit(Staged push) {
+    return push.notFinite().isEmpty() ? "the loss" : "the gradient of " + push.notFinite();
+  }
+
+  private void leaveOut(Staged push) {
+    long images = sequencer.images();
+    String culprit = culprit(push);
+    if (sequencer.leftOut() == LEFT_OUT_AT_MOST) {
+      throw new UserException(
+          ("Training has diverged: after %d images %s in unit %d is not finite, and %d updates were"
+                  + " left out already; lower optimizer.lr, or go on from an earlier checkpoint.")
+              .formatted(images, culprit, push.unit(), LEFT_OUT_AT_MOST));
+    }
+    int units = settings.plan().unitsPerUpdate();
+    long firstUnit = sequencer.version() * units;
+    Sequencer.Update update = sequencer.leaveOut(push.unit());
+    for (long unit = firstUnit; unit < firstUnit + units; unit++) {
+      leases.counted(unit);
+    }
+    listener.onLeftOut(
+        new LeftOut(
+            images,
+            push.unit(),
+            culprit,
+            update.decision().effect() == ServerMessage.Effect.GO_BACK,
+            sequencer.leftOut(),
+            LEFT_OUT_AT_MOST));
+    tell(update);
   }
 
   /** Decides the coming version, unless a unit is missing or too much waits behind it. */
@@ -325,30 +369,30 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         || (sequencer.nextIsSaved() && !checkpoints.isEmpty())) {
       return;
     }
-    sequencer
-        .decide()
-        .ifPresent(
-            update -> {
-              ServerMessage.Decision decision = update.decision();
-              decidedReports = update.reports();
-              if (decision.checkpoint()) {
-                checkpoints.add(decision.version());
-              }
-              if (decision.evaluation() != null) {
-                for (String track : decision.evaluation().tracks()) {
-                  evaluations.add(new Evaluated(decision.version(), track));
-                }
-              }
-              decidedNanos = System.nanoTime();
-              server.tell(decision);
-            });
+    sequencer.decide().ifPresent(this::tell);
+  }
+
+  private void tell(Sequencer.Update update) {
+    ServerMessage.Decision decision = update.decision();
+    decidedReports = update.reports();
+    if (decision.checkpoint()) {
+      checkpoints.add(decision.version());
+    }
+    if (decision.evaluation() != null) {
+      for (String track : decision.evaluation().tracks()) {
+        evaluations.add(new OwedEvaluation(decision.version(), track));
+      }
+    }
+    decidedNanos = System.nanoTime();
+    server.tell(decision);
   }
 
   private Behavior<CoordinatorMessage> onPublished(Published published) {
     publishedVersion = published.version();
     long now = System.nanoTime();
     ticks.add(decidedReports, published, (now - decidedNanos) * 1e-9 * trainers.size());
-    double loss = decidedReports.stream().mapToDouble(UnitReport::loss).average().orElse(0);
+    double loss =
+        decidedReports.stream().mapToDouble(UnitReport::loss).average().orElse(Double.NaN);
     listener.onProgress(
         new RunProgress(
             published.images(),
@@ -375,8 +419,18 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     return this;
   }
 
+  private Behavior<CoordinatorMessage> onCheckpointFailed(CheckpointFailed failed) {
+    checkpoints.remove(failed.version());
+    sequencer.saveFailed(failed.version());
+    boolean last = sequencer.isOver() && failed.version() == sequencer.version();
+    listener.onCheckpointFailed(failed.version(), failed.images(), failed.reason(), last);
+    advance();
+    finishIfDone();
+    return this;
+  }
+
   private Behavior<CoordinatorMessage> onScoresReady(ScoresReady ready) {
-    evaluations.remove(new Evaluated(ready.version(), ready.track()));
+    evaluations.remove(new OwedEvaluation(ready.version(), ready.track()));
     listener.onScores(
         ready.version(),
         ready.images(),

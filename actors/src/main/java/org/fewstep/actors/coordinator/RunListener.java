@@ -2,6 +2,7 @@ package org.fewstep.actors.coordinator;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.fewstep.config.UserException;
 import org.fewstep.model.metrics.Score;
 
 /**
@@ -27,6 +28,19 @@ public interface RunListener {
 
   /** A checkpoint lies complete at a path. */
   default void onCheckpoint(long version, long images, Path path) {}
+
+  /**
+   * A checkpoint could not be written. A listener that returns lets the run go on.
+   *
+   * @param reason a sentence for the user
+   * @param last whether nothing will be saved after it
+   */
+  default void onCheckpointFailed(long version, long images, String reason, boolean last) {
+    throw new UserException(reason);
+  }
+
+  /** An update was left out. */
+  default void onLeftOut(LeftOut leftOut) {}
 
   /** A trainer takes part from now on. */
   default void onTrainerJoined(String trainer, long incarnation) {}

@@ -8,6 +8,7 @@ package org.fewstep.actors.coordinator;
  * @param unitImages images in one unit of work
  * @param totalImages length of the run; its last update reaches or passes it
  * @param checkpointEveryImages save each time so many images were seen; 0 for the end alone
+ * @param saveEvaluated save each version that is evaluated too
  * @param tickImages images between two reports of statistics
  */
 public record RunPlan(
@@ -15,6 +16,7 @@ public record RunPlan(
     int unitImages,
     long totalImages,
     long checkpointEveryImages,
+    boolean saveEvaluated,
     long tickImages) {
 
   public RunPlan {

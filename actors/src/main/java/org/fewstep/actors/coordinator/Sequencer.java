@@ -2,11 +2,13 @@ package org.fewstep.actors.coordinator;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
@@ -14,6 +16,7 @@ import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.ServerMessage.Effect;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +35,15 @@ import org.jspecify.annotations.Nullable;
  *   <li>PUSH-1: a trainer's round is applied at most once. A round that was decided in the present
  *       update is remembered and is a duplicate from then on; one of an earlier update is stale.
  *   <li>UNIT-1: each unit is counted exactly once. An update has one place per unit, filled once,
- *       and is decided only when all are filled.
+ *       and is applied only when all are filled; an update that is left out counts none of its
+ *       units.
  * </ul>
+ *
+ * <p>A unit is a function of its index and of the parameters, so a unit whose gradient is not
+ * finite stays so as long as these do. Its update is left out: the clock goes on, the parameters
+ * stay. When the very next update cannot be made either, the parameters are to blame, and go back
+ * to a checkpoint from before they were made, while the clock still goes on, so that the units
+ * which led here are not seen again.
  */
 public final class Sequencer {
   private static final int JOURNAL_ENTRIES = 256;
@@ -49,6 +59,8 @@ public final class Sequencer {
   private long version;
   private long lastVersion;
   private long savedVersion;
+  private long lastLeftOut = -1;
+  private int leftOut;
 
   private final Set<PushId> decidedRounds = new HashSet<>();
   private final Map<Long, Integer> notFinite = new HashMap<>();
@@ -131,7 +143,8 @@ public final class Sequencer {
     if (accepted[slot(push)] != null) {
       return Verdict.DUPLICATE;
     }
-    return push.notFinite().isEmpty() ? Verdict.ACCEPTED : Verdict.NOT_FINITE;
+    boolean finite = push.notFinite().isEmpty() && Double.isFinite(push.report().loss());
+    return finite ? Verdict.ACCEPTED : Verdict.NOT_FINITE;
   }
 
   private int slot(Staged push) {
@@ -153,8 +166,6 @@ public final class Sequencer {
     if (!isComplete()) {
       return Optional.empty();
     }
-    boolean evaluate = nextIsEvaluated();
-    boolean save = nextIsSaved();
     List<PushId> pushes = new ArrayList<>();
     List<UnitReport> reports = new ArrayList<>();
     for (Staged staged : accepted) {
@@ -164,6 +175,40 @@ public final class Sequencer {
       pushes.add(staged.push());
       reports.add(staged.report());
     }
+    Decision decision = next(pushes, Effect.APPLY);
+    note(
+        new JournalEntry.Applied(
+            version,
+            decision.pushes(),
+            images(),
+            decision.evaluation() != null,
+            decision.checkpoint()));
+    return Optional.of(new Update(decision, List.copyOf(reports)));
+  }
+
+  /**
+   * Moves to the next version without its update.
+   *
+   * @param unit of the update, which cannot be computed
+   */
+  public Update leaveOut(long unit) {
+    if (isOver()) {
+      throw new IllegalStateException("no update is left to leave out");
+    }
+    List<PushId> dropped =
+        Arrays.stream(accepted).filter(Objects::nonNull).map(Staged::push).toList();
+    Effect effect =
+        version > startVersion && lastLeftOut == version ? Effect.GO_BACK : Effect.LEAVE_OUT;
+    Decision decision = next(dropped, effect);
+    lastLeftOut = version;
+    leftOut++;
+    note(new JournalEntry.LeftOut(version, unit, effect));
+    return new Update(decision, List.of());
+  }
+
+  private Decision next(List<PushId> pushes, Effect effect) {
+    boolean evaluate = nextIsEvaluated();
+    boolean save = nextIsSaved();
     version++;
     if (save) {
       savedVersion = version;
@@ -172,11 +217,19 @@ public final class Sequencer {
     acceptedUnits = 0;
     decidedRounds.clear();
     notFinite.clear();
-    note(new JournalEntry.Applied(version, List.copyOf(pushes), images(), evaluate, save));
-    return Optional.of(
-        new Update(
-            new Decision(epoch, version, pushes, images(), evaluate ? schedule : null, save),
-            List.copyOf(reports)));
+    return new Decision(epoch, version, pushes, images(), evaluate ? schedule : null, save, effect);
+  }
+
+  /** How many updates were left out since the start. */
+  public int leftOut() {
+    return leftOut;
+  }
+
+  /** A version that was to be saved is not. */
+  public void saveFailed(long failedVersion) {
+    if (savedVersion == failedVersion) {
+      savedVersion = -1;
+    }
   }
 
   /** Whether the coming version is to be evaluated. */
@@ -190,7 +243,8 @@ public final class Sequencer {
   public boolean nextIsSaved() {
     long every = plan.checkpointEveryImages();
     return version + 1 == lastVersion
-        || (every > 0 && imagesAt(version + 1) / every > imagesAt(version) / every);
+        || (every > 0 && imagesAt(version + 1) / every > imagesAt(version) / every)
+        || (plan.saveEvaluated() && nextIsEvaluated());
   }
 
   /**

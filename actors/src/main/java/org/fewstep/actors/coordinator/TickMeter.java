@@ -39,7 +39,7 @@ final class TickMeter {
   }
 
   /**
-   * Takes in an update and its units.
+   * Takes in an update and its units; without units it was left out, and counts images alone.
    *
    * @param applySeconds trainers' time in which the update was being applied: its duration times
    *     the number of trainers
@@ -60,8 +60,10 @@ final class TickMeter {
       dataSeconds += report.dataSeconds();
     }
     units += reports.size();
-    gradientNorm += published.gradientNorm();
-    updates++;
+    if (!reports.isEmpty()) {
+      gradientNorm += published.gradientNorm();
+      updates++;
+    }
     images = published.images();
     version = published.version();
     learningRate = published.learningRate();
@@ -69,12 +71,12 @@ final class TickMeter {
 
   /** Whether a multiple of the tick's images was passed since the previous tick. */
   boolean isDue() {
-    return updates > 0 && images / tickImages > tickStartImages / tickImages;
+    return images / tickImages > tickStartImages / tickImages;
   }
 
   /** Whether anything happened since the previous tick. */
   boolean isEmpty() {
-    return updates == 0;
+    return images == tickStartImages;
   }
 
   /** Closes the tick and begins the next one. */

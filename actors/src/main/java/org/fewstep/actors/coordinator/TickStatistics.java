@@ -1,7 +1,8 @@
 package org.fewstep.actors.coordinator;
 
 /**
- * What happened since the previous tick. Means are over the units applied since then.
+ * What happened since the previous tick. Means are over the units applied since then, NaN if there
+ * were none.
  *
  * @param images images seen in all
  * @param version updates applied in all

@@ -2,6 +2,7 @@ package org.fewstep.actors.run;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
@@ -17,6 +18,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.coordinator.OwedEvaluation;
 import org.fewstep.actors.coordinator.RunCoordinator;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
@@ -26,6 +28,7 @@ import org.fewstep.actors.server.ParameterServer;
 import org.fewstep.actors.trainer.AdmissionException;
 import org.fewstep.actors.trainer.Trainer;
 import org.fewstep.config.UserException;
+import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.LoaderMessage;
@@ -103,6 +106,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     this.settings = settings;
     this.factory = factory;
     this.outcome = outcome;
+    List<Snapshot> owed = factory.owedEvaluations();
     coordinator =
         start(
             "coordinator",
@@ -112,7 +116,10 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     settings.identity(),
                     settings.schedule(),
                     EPOCH,
-                    settings.leaseTimeout()),
+                    settings.leaseTimeout(),
+                    owed.stream()
+                        .map(track -> new OwedEvaluation(track.version(), track.track()))
+                        .toList()),
                 listener,
                 context.messageAdapter(
                     RunCoordinator.RunFinished.class,
@@ -121,6 +128,15 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     ActorRef<EvaluatorMessage> evaluator =
         start(
             "evaluator", Evaluator.create(factory::newEvaluations, coordinator, transport), PINNED);
+    owed.forEach(
+        track ->
+            evaluator.tell(
+                new EvaluatorMessage.EvaluateTrack(
+                    track.version(),
+                    track.images(),
+                    track.track(),
+                    settings.schedule(),
+                    transport.offer(track.parameters()))));
     server =
         start(
             "parameter-server",

@@ -55,6 +55,7 @@ public record RunSettings(
             config.exchange().unitImages(),
             config.images(),
             config.checkpoint().everyImages(),
+            config.checkpoint().keepBest() > 0,
             config.log().tickImages()),
         identity,
         config.trainers(),

@@ -1,10 +1,12 @@
 package org.fewstep.actors.run;
 
+import java.util.List;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 
 /**
  * What a run trains. Each actor asks for its part once, on its own thread; what they throw ends the
@@ -28,6 +30,14 @@ public interface TrainingFactory {
 
   /** What evaluates, on the evaluator's thread. */
   Evaluations newEvaluations();
+
+  /**
+   * Parameters of tracks whose evaluation an earlier process of the run did not end; they are
+   * evaluated first.
+   */
+  default List<Snapshot> owedEvaluations() {
+    return List.of();
+  }
 
   /** What saves. */
   CheckpointWriter newCheckpointWriter();

@@ -2,16 +2,30 @@ package org.fewstep.actors.server;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 
-/** Saves a state that nobody else holds. */
+/** Saves states that nobody else holds. Called by one thread at a time. */
 @FunctionalInterface
 public interface CheckpointWriter {
   /**
-   * Writes a whole checkpoint or none. Called by one thread at a time, for each version at most
-   * once in a run.
+   * Writes a whole checkpoint or none. Called for each version at most once in a run.
    *
    * @return where it lies
+   * @throws org.fewstep.config.UserException if the disk refuses, which the run can outlive
    */
   Path write(ParameterSet.State state) throws IOException;
+
+  /**
+   * Keeps parameters that are about to be evaluated, so that the evaluation can be made up for when
+   * the process ends before it is done. Called before any checkpoint of the same or a later version
+   * is written.
+   */
+  default void owe(Snapshot parameters) throws IOException {}
+
+  /** The newest whole state that was saved before so many images, nothing if there is none. */
+  default Optional<ParameterSet.State> newestBefore(long images) throws IOException {
+    return Optional.empty();
+  }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.IntFunction;
@@ -18,6 +19,7 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.actors.Failures;
+import org.fewstep.config.UserException;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.CoordinatorMessage;
@@ -50,6 +52,12 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private final Executor blocking;
   private final Map<PushId, StagedPush> staged = new HashMap<>();
   private final List<PullSnapshot> early = new ArrayList<>();
+
+  /** Ends when everything that was to be written so far is written, or has failed. */
+  private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
+
+  /** Images at which the present parameters came about. */
+  private long parametersMadeAt;
 
   private @Nullable ParameterSet set;
   private TrainerMessage.@Nullable Snapshot published;
@@ -89,6 +97,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
       long version, long images, @Nullable Path path, @Nullable Throwable failure)
       implements ServerMessage.Local {}
 
+  private record Owed(Snapshot snapshot, EvaluationSchedule schedule, @Nullable Throwable failure)
+      implements ServerMessage.Local {}
+
   /** A server; it reports to the coordinator once its parameters are there. */
   public static Behavior<ServerMessage> create(Settings settings, Peers peers) {
     return Behaviors.setup(
@@ -116,11 +127,13 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
         .onMessage(Decision.class, this::onDecision)
         .onMessage(WriteCheckpoint.class, this::onWriteCheckpoint)
         .onMessage(CheckpointDone.class, this::onCheckpointDone)
+        .onMessage(Owed.class, this::onOwed)
         .build();
   }
 
   private Behavior<ServerMessage> onPrepare() throws Exception {
     set = Failures.shielded(settings.parameters()::get);
+    parametersMadeAt = set().images();
     publish();
     peers
         .coordinator()
@@ -203,17 +216,8 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                 push.baseVersion(),
                 push.images(),
                 push.report(),
-                firstNotFinite(gradient)));
+                NotFinite.tensors(gradient, settings.tensorAt())));
     return this;
-  }
-
-  private String firstNotFinite(float[] gradient) {
-    for (int i = 0; i < gradient.length; i++) {
-      if (!Float.isFinite(gradient[i])) {
-        return settings.tensorAt().apply(i);
-      }
-    }
-    return "";
   }
 
   private Behavior<ServerMessage> onJudged(Judged judged) {
@@ -227,7 +231,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     return this;
   }
 
-  private Behavior<ServerMessage> onDecision(Decision decision) {
+  private Behavior<ServerMessage> onDecision(Decision decision) throws Exception {
     if (decision.epoch() != settings.epoch() || decision.version() != set().version() + 1) {
       throw new IllegalStateException(
           "version %d of epoch %d was decided, but the parameters are at version %d of epoch %d"
@@ -243,16 +247,15 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
       }
       gradients.add(push.gradient());
     }
-    MeanGradient gradient = MeanGradient.of(gradients);
     double learningRate = set().nextLearningRate();
-    set().apply(gradient.values(), decision.images() - set().images());
+    double norm = make(decision, gradients);
     decision.pushes().forEach(staged::remove);
     publish();
     peers
         .coordinator()
         .tell(
             new CoordinatorMessage.Published(
-                settings.epoch(), set().version(), set().images(), gradient.norm(), learningRate));
+                settings.epoch(), set().version(), set().images(), norm, learningRate));
     EvaluationSchedule evaluation = decision.evaluation();
     if (evaluation != null) {
       evaluation.tracks().forEach(track -> sendToEvaluator(track, evaluation));
@@ -263,17 +266,78 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     return this;
   }
 
+  /** Makes the version; returns the norm of its gradient, 0 if there is none. */
+  private double make(Decision decision, List<float[]> gradients) throws Exception {
+    long deltaImages = decision.images() - set().images();
+    if (decision.effect() == ServerMessage.Effect.APPLY) {
+      MeanGradient gradient = MeanGradient.of(gradients);
+      set().apply(gradient.values(), deltaImages);
+      parametersMadeAt = set().images();
+      return gradient.norm();
+    }
+    if (decision.effect() == ServerMessage.Effect.GO_BACK) {
+      goBack();
+    }
+    set().leaveOut(deltaImages);
+    return 0;
+  }
+
+  /**
+   * Takes the parameters of a checkpoint from before the present ones were made, not its clocks.
+   */
+  private void goBack() throws Exception {
+    written.handle((done, failure) -> true).join();
+    long images = set().images();
+    ParameterSet.State earlier =
+        settings
+            .checkpoints()
+            .newestBefore(parametersMadeAt)
+            .orElseThrow(
+                () ->
+                    new UserException(
+                        ("Training has diverged: after %d images the parameters give nothing finite"
+                                + " any more, and there is no checkpoint from before they were made"
+                                + " to go back to; lower optimizer.lr.")
+                            .formatted(images)));
+    parametersMadeAt = earlier.images();
+    set()
+        .restore(
+            new ParameterSet.State(
+                set().version(),
+                images,
+                earlier.parameters(),
+                earlier.optimizerSteps(),
+                earlier.optimizerState(),
+                earlier.tracks()));
+  }
+
   private void sendToEvaluator(String track, EvaluationSchedule schedule) {
     Snapshot snapshot = track.equals(Snapshot.LIVE) ? set().snapshot() : set().snapshot(track);
+    getContext()
+        .pipeToSelf(
+            inOrder(
+                () -> {
+                  settings.checkpoints().owe(snapshot);
+                  return snapshot;
+                }),
+            (owed, failure) -> new Owed(snapshot, schedule, failure));
+  }
+
+  private Behavior<ServerMessage> onOwed(Owed owed) throws Exception {
+    if (owed.failure() != null) {
+      throw Failures.asException(owed.failure());
+    }
+    Snapshot snapshot = owed.snapshot();
     peers
         .evaluator()
         .tell(
             new EvaluatorMessage.EvaluateTrack(
                 snapshot.version(),
                 snapshot.images(),
-                track,
-                schedule,
+                snapshot.track(),
+                owed.schedule(),
                 peers.transport().offer(snapshot.parameters())));
+    return this;
   }
 
   private Behavior<ServerMessage> onWriteCheckpoint(WriteCheckpoint order) {
@@ -288,24 +352,40 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
 
   private void writeCheckpoint() {
     ParameterSet.State state = set().state();
-    CompletableFuture<Path> written = new CompletableFuture<>();
-    blocking.execute(
-        () -> {
-          try {
-            written.complete(settings.checkpoints().write(state));
-          } catch (Throwable e) { // reported to this actor, which fails with it
-            written.completeExceptionally(e);
-          }
-        });
     getContext()
         .pipeToSelf(
-            written,
+            inOrder(() -> settings.checkpoints().write(state)),
             (path, failure) -> new CheckpointDone(state.version(), state.images(), path, failure));
+  }
+
+  /** Runs work that may block after all such work before it, whether that failed or not. */
+  private <T> CompletableFuture<T> inOrder(Callable<T> work) {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    written =
+        written.handleAsync(
+            (before, failure) -> {
+              try {
+                return result.complete(work.call());
+              } catch (Throwable e) { // reported to this actor
+                return result.completeExceptionally(e);
+              }
+            },
+            blocking);
+    return result;
   }
 
   private Behavior<ServerMessage> onCheckpointDone(CheckpointDone done) throws Exception {
     if (done.path() == null) {
-      throw Failures.asException(done.failure());
+      Exception failure = Failures.asException(done.failure());
+      if (failure instanceof UserException refused) {
+        peers
+            .coordinator()
+            .tell(
+                new CoordinatorMessage.CheckpointFailed(
+                    done.version(), done.images(), String.valueOf(refused.getMessage())));
+        return this;
+      }
+      throw failure;
     }
     peers
         .coordinator()

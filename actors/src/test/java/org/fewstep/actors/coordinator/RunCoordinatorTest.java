@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class RunCoordinatorTest extends ActorTest {
-  private static final RunPlan PLAN = new RunPlan(8, 4, 40, 0, 8);
+  private static final RunPlan PLAN = new RunPlan(8, 4, 40, 0, false, 8);
   private static final RunIdentity IDENTITY = new RunIdentity("model", "data");
   private static final EvaluationSchedule EVERY_UPDATE =
       new EvaluationSchedule(1, List.of(), 8, List.of(1), 8, 8, List.of("ema"), 0);
@@ -141,7 +141,8 @@ class RunCoordinatorTest extends ActorTest {
   @Timeout(30)
   void shouldLeaseAgainWhenALeaseRanOut() {
     RunCoordinator.Settings hasty =
-        new RunCoordinator.Settings(PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30));
+        new RunCoordinator.Settings(
+            PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30), List.of());
     ActorRef<CoordinatorMessage> coordinator =
         kit.spawn(RunCoordinator.create(hasty, listener(), finished.getRef()));
     coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
@@ -210,7 +211,8 @@ class RunCoordinatorTest extends ActorTest {
   }
 
   private static RunCoordinator.Settings settings(EvaluationSchedule schedule) {
-    return new RunCoordinator.Settings(PLAN, IDENTITY, schedule, 1, Duration.ofMinutes(1));
+    return new RunCoordinator.Settings(
+        PLAN, IDENTITY, schedule, 1, Duration.ofMinutes(1), List.of());
   }
 
   private RunListener listener() {

@@ -12,6 +12,7 @@ import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.ServerMessage.Effect;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
 import org.junit.jupiter.api.Test;
@@ -240,6 +241,60 @@ class SequencerTest {
             });
   }
 
+  /** UNIT-1: an update that is left out counts none of its units. */
+  @Test
+  void shouldLeaveOutAnUpdateAndGoBackWhenTheNextOneFailsToo() {
+    PushId dropped = accept(1);
+
+    Decision first = sequencer.leaveOut(0).decision();
+    Decision second = sequencer.leaveOut(UNITS).decision();
+    applyUpdate(sequencer);
+    Decision third = sequencer.leaveOut(3 * UNITS).decision();
+
+    assertThat(first.pushes()).containsExactly(dropped);
+    assertThat(first.effect()).isEqualTo(Effect.LEAVE_OUT);
+    assertThat(first.images()).isEqualTo(BATCH);
+    assertThat(second.effect()).isEqualTo(Effect.GO_BACK);
+    assertThat(third.effect()).isEqualTo(Effect.LEAVE_OUT);
+    assertThat(sequencer.version()).isEqualTo(4);
+    assertThat(sequencer.leftOut()).isEqualTo(3);
+    assertThat(sequencer.journal())
+        .contains(new JournalEntry.LeftOut(2, UNITS, Effect.GO_BACK))
+        .last()
+        .isEqualTo(new JournalEntry.LeftOut(4, 3 * UNITS, Effect.LEAVE_OUT));
+    assertThat(judge(push(1, 0))).isEqualTo(Verdict.STALE);
+  }
+
+  @Test
+  void shouldRefuseAPushWhenItsLossIsNotFinite() {
+    assertThat(judge(push(0, 0).loss(Double.NaN))).isEqualTo(Verdict.NOT_FINITE);
+    assertThat(judge(push(0, 0).loss(Double.NEGATIVE_INFINITY))).isEqualTo(Verdict.NOT_FINITE);
+    assertThat(sequencer.timesNotFinite(0)).isEqualTo(2);
+  }
+
+  @Test
+  void shouldSaveWhatIsEvaluatedWhenItIsToldTo() {
+    Sequencer run =
+        new Sequencer(
+            new RunPlan(BATCH, UNIT_IMAGES, 10 * BATCH, 0, true, 1000),
+            schedule(List.of(100L), 0),
+            EPOCH,
+            0,
+            0);
+    run.admit("a", 1);
+
+    assertThat(versionsWhere(run, Decision::checkpoint)).containsExactly(2L, 10L);
+  }
+
+  @Test
+  void shouldSaveAgainWhenItIsStoppedAtAVersionWhoseCheckpointFailed() {
+    Sequencer saving = sequencer(10 * BATCH, BATCH, schedule(List.of(), 0));
+    applyUpdate(saving);
+    saving.saveFailed(1);
+
+    assertThat(saving.stop()).isTrue();
+  }
+
   private PushId accept(long unit) {
     Push push = push(unit, sequencer.version());
     assertThat(judge(push)).isEqualTo(Verdict.ACCEPTED);
@@ -279,7 +334,7 @@ class SequencerTest {
   }
 
   private static RunPlan plan(long totalImages, long checkpointEveryImages) {
-    return new RunPlan(BATCH, UNIT_IMAGES, totalImages, checkpointEveryImages, 1000);
+    return new RunPlan(BATCH, UNIT_IMAGES, totalImages, checkpointEveryImages, false, 1000);
   }
 
   private static EvaluationSchedule schedule(List<Long> atImages, long everyImages) {

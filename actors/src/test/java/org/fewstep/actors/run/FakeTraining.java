@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.fewstep.actors.coordinator.RunIdentity;
@@ -23,6 +25,7 @@ import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
 import org.fewstep.model.optim.Optimizers;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.EvaluationSchedule;
 
 /**
@@ -40,6 +43,7 @@ class FakeTraining implements TrainingFactory {
 
   final Map<Long, ParameterSet.State> checkpoints = new ConcurrentHashMap<>();
   final Map<Long, float[]> evaluated = new ConcurrentHashMap<>();
+  final List<Long> owed = new CopyOnWriteArrayList<>();
   final List<FakeLearner> learners = new CopyOnWriteArrayList<>();
 
   /** What happens beside the mathematics when a unit is computed. */
@@ -67,7 +71,7 @@ class FakeTraining implements TrainingFactory {
   /** A run of so many updates, evaluated half way and at the end, saved at the end. */
   static RunSettings settings(int trainers, int updates) {
     return new RunSettings(
-        new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, 60),
+        new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, false, 60),
         IDENTITY,
         trainers,
         new EvaluationSchedule(
@@ -84,7 +88,13 @@ class FakeTraining implements TrainingFactory {
   /** State after so many updates, computed without any actor. */
   static ParameterSet.State afterUpdates(int updates) {
     ParameterSet set = parameterSet();
-    for (long version = 0; version < updates; version++) {
+    update(set, updates);
+    return set.state();
+  }
+
+  /** Applies updates until a version is reached, without any actor. */
+  static void update(ParameterSet set, int untilVersion) {
+    for (long version = set.version(); version < untilVersion; version++) {
       float[] parameters = set.snapshot().parameters();
       double[] sum = new double[PARAMETERS];
       for (long unit = version * UNITS_PER_UPDATE;
@@ -102,7 +112,6 @@ class FakeTraining implements TrainingFactory {
       }
       set.apply(mean, BATCH_IMAGES);
     }
-    return set.state();
   }
 
   static ParameterSet parameterSet() {
@@ -138,6 +147,11 @@ class FakeTraining implements TrainingFactory {
     return loss;
   }
 
+  /** The loss that a learner reports. */
+  double loss(Unit unit, double real) {
+    return real;
+  }
+
   /** Notes the threads it is used on. */
   final class FakeLearner implements Learner {
     final List<Thread> threads = new CopyOnWriteArrayList<>();
@@ -166,7 +180,7 @@ class FakeTraining implements TrainingFactory {
       units.add(unit.index());
       double loss = lossAndGradient(parameters, unit, gradient);
       mishap.before(this, unit, gradient);
-      return new UnitStatistics(loss, 1, 2, 3);
+      return new UnitStatistics(loss(unit, loss), 1, 2, 3);
     }
 
     @Override
@@ -247,11 +261,26 @@ class FakeTraining implements TrainingFactory {
 
   @Override
   public CheckpointWriter newCheckpointWriter() {
-    return state -> {
-      if (checkpoints.put(state.version(), state) != null) {
-        throw new IOException("version " + state.version() + " was saved before");
+    return new CheckpointWriter() {
+      @Override
+      public Path write(ParameterSet.State state) throws IOException {
+        if (checkpoints.put(state.version(), state) != null) {
+          throw new IOException("version " + state.version() + " was saved before");
+        }
+        return Path.of("checkpoints", Long.toString(state.version()));
       }
-      return Path.of("checkpoints", Long.toString(state.version()));
+
+      @Override
+      public void owe(Snapshot parameters) {
+        owed.add(parameters.version());
+      }
+
+      @Override
+      public Optional<ParameterSet.State> newestBefore(long images) {
+        return checkpoints.values().stream()
+            .filter(state -> state.images() < images)
+            .max(Comparator.comparingLong(ParameterSet.State::images));
+      }
     };
   }
 }

@@ -11,13 +11,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongPredicate;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.coordinator.LeftOut;
+import org.fewstep.actors.coordinator.RunPlan;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
@@ -27,6 +31,7 @@ import org.fewstep.config.UserException;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -294,8 +299,10 @@ class LocalRunTest {
     assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
   }
 
-  @Test
-  void shouldFailWithTheTensorsNameWhenAGradientStaysNotFinite() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void shouldLeaveOutAnUpdateAndGoOnWhenAGradientStaysNotFinite(int trainers) throws Exception {
+    RecordingListener listener = new RecordingListener();
     FakeTraining training =
         new FakeTraining(
             (learner, unit, gradient) -> {
@@ -304,11 +311,202 @@ class LocalRunTest {
               }
             });
 
+    RunSummary summary = run(training, trainers, listener, SERIALIZED);
+
+    assertThat(summary.version()).isEqualTo(UPDATES);
+    assertThat(listener.leftOut)
+        .containsExactly(new LeftOut(24, 7, "the gradient of second", false, 1, 3));
+    ParameterSet expected = FakeTraining.parameterSet();
+    FakeTraining.update(expected, 2);
+    expected.leaveOut(FakeTraining.BATCH_IMAGES);
+    FakeTraining.update(expected, UPDATES);
+    assertSame(training.checkpoints.get(20L), expected.state());
+  }
+
+  @Test
+  void shouldLeaveOutTheLastUpdateAndSaveWhenALossIsNotFinite() throws Exception {
+    RecordingListener listener = new RecordingListener();
+    FakeTraining training = training(unit -> unit == 3L * UPDATES - 1, Double.NaN);
+
+    run(training, 2, listener, PLAIN);
+
+    assertThat(listener.leftOut)
+        .extracting(LeftOut::culprit, LeftOut::images)
+        .containsExactly(tuple("the loss", 228L));
+    ParameterSet expected = FakeTraining.parameterSet();
+    FakeTraining.update(expected, UPDATES - 1);
+    expected.leaveOut(FakeTraining.BATCH_IMAGES);
+    assertSame(training.checkpoints.get(20L), expected.state());
+    assertThat(training.evaluated).containsKey(20L);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void shouldGoBackToACheckpointWhenTheNextUpdateIsNotFiniteEither(int trainers) throws Exception {
+    RecordingListener listener = new RecordingListener();
+    // Updates 7 and 8 fail; versions 3 and 6 are saved before the parameters of version 7 are made.
+    FakeTraining training = training(unit -> unit == 22 || unit == 24, Double.POSITIVE_INFINITY);
+
+    LocalRun.start(savedEveryThird(trainers), training, listener, SERIALIZED)
+        .finished()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+
+    assertThat(listener.leftOut)
+        .extracting(LeftOut::unit, LeftOut::wentBack, LeftOut::times)
+        .containsExactly(tuple(22L, false, 1), tuple(24L, true, 2));
+    ParameterSet expected = FakeTraining.parameterSet();
+    FakeTraining.update(expected, 6);
+    for (int leftOut = 6; leftOut < 9; leftOut++) {
+      expected.leaveOut(FakeTraining.BATCH_IMAGES);
+    }
+    FakeTraining.update(expected, UPDATES);
+    assertSame(training.checkpoints.get(20L), expected.state());
+  }
+
+  @Test
+  void shouldFailWithImagesUnitAndTensorsWhenAFourthUpdateIsNotFinite() {
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              if (unit.index() % 9 == 4) {
+                gradient[2] = Float.NaN;
+                gradient[36] = Float.NaN;
+              }
+            });
+    RecordingListener listener = new RecordingListener();
+
+    assertThatThrownBy(() -> run(training, 2, listener, PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(
+            "after 120 images the gradient of first, second in unit 31 is not finite");
+    assertThat(listener.leftOut).extracting(LeftOut::unit).containsExactly(4L, 13L, 22L);
+  }
+
+  @Test
+  void shouldFailWhenThereIsNoCheckpointToGoBackTo() {
+    FakeTraining training = training(unit -> unit == 22 || unit == 24, Double.NaN);
+
     assertThatThrownBy(() -> run(training, 2, new RecordingListener(), PLAIN))
         .cause()
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("after 24 images")
-        .hasMessageContaining("tensor second");
+        .hasMessageContaining("Training has diverged: after 96 images");
+  }
+
+  /** Units that have such a loss. */
+  private static FakeTraining training(LongPredicate units, double loss) {
+    return new FakeTraining() {
+      @Override
+      double loss(Unit unit, double real) {
+        return units.test(unit.index()) ? loss : real;
+      }
+    };
+  }
+
+  private static RunSettings savedEveryThird(int trainers) {
+    RunSettings plain = FakeTraining.settings(trainers, UPDATES);
+    return new RunSettings(
+        new RunPlan(
+            FakeTraining.BATCH_IMAGES,
+            FakeTraining.UNIT_IMAGES,
+            (long) UPDATES * FakeTraining.BATCH_IMAGES,
+            3 * FakeTraining.BATCH_IMAGES,
+            false,
+            60),
+        plain.identity(),
+        trainers,
+        plain.schedule());
+  }
+
+  @Test
+  void shouldGoOnWithoutACheckpointWhenTheListenerAllowsIt() throws Exception {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public CheckpointWriter newCheckpointWriter() {
+            CheckpointWriter real = super.newCheckpointWriter();
+            return state -> {
+              if (state.version() == 6) {
+                throw new UserException("no space left");
+              }
+              return real.write(state);
+            };
+          }
+        };
+    List<String> failed = new CopyOnWriteArrayList<>();
+    RecordingListener listener =
+        new RecordingListener() {
+          @Override
+          public void onCheckpointFailed(long version, long images, String reason, boolean last) {
+            failed.add("%d %d %s %s".formatted(version, images, reason, last));
+          }
+        };
+
+    LocalRun.start(savedEveryThird(2), training, listener, SERIALIZED)
+        .finished()
+        .toCompletableFuture()
+        .get(30, TimeUnit.SECONDS);
+
+    assertThat(failed).containsExactly("6 72 no space left false");
+    assertThat(training.checkpoints.keySet()).contains(3L, 9L, 20L).doesNotContain(6L);
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
+  }
+
+  @Test
+  void shouldTellThatNoCheckpointWillFollowWhenTheLastOneFails() {
+    FakeTraining training =
+        new FakeTraining() {
+          @Override
+          public CheckpointWriter newCheckpointWriter() {
+            return state -> {
+              throw new UserException("no space left");
+            };
+          }
+        };
+    RecordingListener listener =
+        new RecordingListener() {
+          @Override
+          public void onCheckpointFailed(long version, long images, String reason, boolean last) {
+            throw new UserException(reason + " " + last);
+          }
+        };
+
+    assertThatThrownBy(() -> run(training, 2, listener, PLAIN))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage("no space left true");
+  }
+
+  /** OWED-1: an evaluation that fell due is not lost. */
+  @Test
+  void shouldEvaluateWhatIsOwedFirstAlsoWhenTheRunIsComplete() throws Exception {
+    ParameterSet.State end = FakeTraining.afterUpdates(UPDATES);
+    Snapshot interrupted =
+        new Snapshot(
+            "model", FakeTraining.TRACK, 10, 120, FakeTraining.afterUpdates(10).parameters());
+    FakeTraining training =
+        new FakeTraining((learner, unit, gradient) -> {}, end) {
+          @Override
+          public List<Snapshot> owedEvaluations() {
+            return List.of(interrupted);
+          }
+        };
+    RecordingListener listener = new RecordingListener();
+
+    run(training, 1, listener, SERIALIZED);
+
+    assertThat(training.evaluated.get(10L)).isEqualTo(interrupted.parameters());
+    assertThat(listener.scores).extracting(Score::images).containsExactly(120L, 120L);
+  }
+
+  @Test
+  void shouldKeepParametersBeforeTheyAreEvaluated() throws Exception {
+    FakeTraining training = new FakeTraining();
+
+    run(training, 2, new RecordingListener(), PLAIN);
+
+    assertThat(training.owed).containsExactly(10L, 20L);
   }
 
   @Test

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.fewstep.actors.coordinator.LeftOut;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.TickStatistics;
@@ -14,6 +15,7 @@ class RecordingListener implements RunListener {
   final List<RunProgress> progress = new CopyOnWriteArrayList<>();
   final List<Score> scores = new CopyOnWriteArrayList<>();
   final List<Path> checkpoints = new CopyOnWriteArrayList<>();
+  final List<LeftOut> leftOut = new CopyOnWriteArrayList<>();
   final List<String> trainers = new CopyOnWriteArrayList<>();
 
   private final Consumer<RunProgress> onProgress;
@@ -55,5 +57,10 @@ class RecordingListener implements RunListener {
   @Override
   public void onTrainerLeft(String trainer, long incarnation) {
     trainers.add("-" + trainer + "/" + incarnation);
+  }
+
+  @Override
+  public void onLeftOut(LeftOut update) {
+    leftOut.add(update);
   }
 }

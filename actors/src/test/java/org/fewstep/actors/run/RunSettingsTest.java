@@ -32,7 +32,7 @@ class RunSettingsTest {
 
     RunSettings settings = RunSettings.of(config, new RunIdentity("model", "data"));
 
-    assertThat(settings.plan()).isEqualTo(new RunPlan(64, 16, 6400, 1280, 640));
+    assertThat(settings.plan()).isEqualTo(new RunPlan(64, 16, 6400, 1280, false, 640));
     assertThat(settings.plan().unitsPerUpdate()).isEqualTo(4);
     assertThat(settings.trainers()).isEqualTo(3);
     assertThat(settings.schedule().version()).isEqualTo(1);
@@ -45,7 +45,7 @@ class RunSettingsTest {
   @Test
   void shouldRefuseAPlanWhenItsUnitsDoNotMakeABatch() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new RunPlan(64, 24, 6400, 0, 1))
+        .isThrownBy(() -> new RunPlan(64, 24, 6400, 0, false, 1))
         .withMessageContaining("64 images per update do not consist of units of 24");
   }
 }

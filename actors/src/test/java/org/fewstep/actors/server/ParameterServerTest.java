@@ -24,6 +24,7 @@ import org.fewstep.protocol.EvaluatorMessage.EvaluateTrack;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.Decision;
+import org.fewstep.protocol.ServerMessage.Effect;
 import org.fewstep.protocol.ServerMessage.Judged;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
 import org.fewstep.protocol.ServerMessage.Push;
@@ -122,7 +123,7 @@ class ParameterServerTest extends ActorTest {
     push(SECOND, 3, 5);
     coordinator.expectMessageClass(Staged.class);
     server.tell(new Judged(SECOND, Verdict.ACCEPTED));
-    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false, Effect.APPLY));
     assertThat(coordinator.expectMessageClass(Published.class).gradientNorm())
         .isEqualTo(Math.sqrt(2 * 2 + 4 * 4));
   }
@@ -134,7 +135,7 @@ class ParameterServerTest extends ActorTest {
     server.tell(new Judged(FIRST, Verdict.STALE));
     trainer.expectMessage(new PushAck(1, Verdict.STALE));
 
-    server.tell(new Decision(1, 1, List.of(FIRST), 8, null, false));
+    server.tell(new Decision(1, 1, List.of(FIRST), 8, null, false, Effect.APPLY));
 
     coordinator.expectTerminated(server);
   }
@@ -144,7 +145,7 @@ class ParameterServerTest extends ActorTest {
     push(FIRST, 1, 3);
     coordinator.expectMessageClass(Staged.class);
 
-    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true, Effect.APPLY));
 
     coordinator.expectTerminated(server);
     assertThat(saved).isEmpty();
@@ -152,7 +153,7 @@ class ParameterServerTest extends ActorTest {
 
   @Test
   void shouldFailWhenVersionsAreDecidedOutOfOrder() {
-    server.tell(new Decision(1, 2, List.of(), 16, null, false));
+    server.tell(new Decision(1, 2, List.of(), 16, null, false, Effect.APPLY));
 
     coordinator.expectTerminated(server);
   }
@@ -160,7 +161,7 @@ class ParameterServerTest extends ActorTest {
   @Test
   void shouldSendTracksOfExactlyTheDecidedVersionWhenItIsEvaluated() throws Exception {
     stageBoth();
-    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, SCHEDULE, false));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, SCHEDULE, false, Effect.APPLY));
 
     EvaluateTrack ema = evaluator.expectMessageClass(EvaluateTrack.class);
     EvaluateTrack live = evaluator.expectMessageClass(EvaluateTrack.class);
@@ -176,7 +177,7 @@ class ParameterServerTest extends ActorTest {
   @Test
   void shouldSaveExactlyTheDecidedVersionWhenItIsToBeSaved() {
     stageBoth();
-    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, true, Effect.APPLY));
 
     coordinator.expectMessageClass(Published.class);
     coordinator.expectMessage(new CheckpointWritten(1, 8, "saved"));
@@ -185,7 +186,7 @@ class ParameterServerTest extends ActorTest {
 
   private void applyUpdate() {
     stageBoth();
-    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false));
+    server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false, Effect.APPLY));
   }
 
   private void stageBoth() {

@@ -54,7 +54,10 @@ public final class TrainCommand implements Callable<Integer> {
       description = "folder to write to (default: runs/NAME-DATE-TIME)")
   private @Nullable Path runDir;
 
-  @Option(names = "--resume", description = "go on from the newest checkpoint in --run-dir")
+  @Option(
+      names = "--resume",
+      description =
+          "go on from the newest whole checkpoint in --run-dir, or from the beginning without one")
   private boolean resume;
 
   @Option(
@@ -101,9 +104,6 @@ public final class TrainCommand implements Callable<Integer> {
     if (resume) {
       if (runDir == null) {
         throw new UserException("--resume needs --run-dir, the folder of the run to go on with");
-      }
-      if (!RunFolder.is(folder)) {
-        throw new UserException("--resume needs a run, but there is none in " + folder);
       }
     } else if (RunFolder.is(folder)) {
       throw new UserException(

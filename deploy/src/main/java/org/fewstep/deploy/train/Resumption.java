@@ -2,33 +2,89 @@ package org.fewstep.deploy.train;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.UserException;
+import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.Numbers;
 import org.fewstep.model.checkpoint.Checkpoint;
+import org.fewstep.model.checkpoint.Recovery;
 import org.fewstep.model.checkpoint.RunFolder;
-import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
 
-/** Finds the state from which an interrupted run goes on. */
+/** Finds the state from which an interrupted run goes on, and says which one it is. */
 final class Resumption {
-  private Resumption() {}
+  private final PreparedRun run;
+  private final RunFolder folder;
+  private final Console console;
+
+  Resumption(PreparedRun run, RunFolder folder, Console console) {
+    this.run = run;
+    this.folder = folder;
+    this.console = console;
+  }
 
   /**
-   * The state of a run's newest checkpoint.
+   * The run's newest whole checkpoint, with the rest of the folder as it was then.
    *
-   * @throws UserException if there is none, or it belongs to other settings than those given
+   * @throws UserException if it belongs to other settings than those given, or none is whole; then
+   *     nothing has changed
    */
-  static ParameterSet.State state(PreparedRun run, RunFolder folder) {
-    Path newest =
-        folder
-            .newestCheckpoint()
-            .orElseThrow(
-                () ->
-                    new UserException(
-                        "the run in %s has no checkpoint to go on from; start it anew elsewhere"
-                            .formatted(folder.root())));
-    Checkpoint checkpoint = Checkpoint.open(newest);
+  RunStart find() {
+    Recovery recovery = new Recovery(folder);
+    Recovery.Found found = recovery.find();
+    Optional<Checkpoint> newest = found.newestWhole();
+    newest.ifPresent(this::checkSettings);
+    long images = newest.map(checkpoint -> checkpoint.manifest().images()).orElse(0L);
+    int leftovers = recovery.goBackTo(images);
+    List<Snapshot> owed = folder.owed(run.table());
+    say(newest, found.passedOver(), leftovers, owed);
+    return newest
+        .map(
+            checkpoint ->
+                new RunStart(
+                    checkpoint.state(run.table()), images, checkpoint.manifest().seconds(), owed))
+        .orElse(RunStart.BEGINNING);
+  }
+
+  private void say(
+      Optional<Checkpoint> newest, List<String> passedOver, int leftovers, List<Snapshot> owed) {
+    StringBuilder line = new StringBuilder("  goes on     ");
+    line.append(
+        newest
+            .map(
+                checkpoint ->
+                    "from %s images, checkpoint %s"
+                        .formatted(
+                            Numbers.grouped(checkpoint.manifest().images()),
+                            checkpoint.folder().getFileName()))
+            .orElse("from the beginning: there is no checkpoint yet"));
+    for (String passed : passedOver) {
+      line.append("; passed over ").append(passed);
+    }
+    if (leftovers > 0) {
+      line.append("; removed ").append(leftovers).append(" left half-written");
+    }
+    if (!owed.isEmpty()) {
+      line.append("; makes up for ")
+          .append(owed.size() == 1 ? "1 evaluation" : owed.size() + " evaluations");
+    }
+    console.human(line.toString());
+    console.json(
+        Json.event("resume")
+            .put("images", newest.map(checkpoint -> checkpoint.manifest().images()).orElse(0L))
+            .put(
+                "checkpoint", newest.map(checkpoint -> checkpoint.folder().toString()).orElse(null))
+            .put("passed_over", String.join("; ", passedOver))
+            .put("half_written", leftovers)
+            .put("owed_evaluations", owed.size()));
+  }
+
+  private void checkSettings(Checkpoint checkpoint) {
+    Path newest = checkpoint.folder();
     RunConfig now = run.config();
     RunConfig then =
         RunConfigLoader.fromText(checkpoint.settings(), newest + "/config.conf", List.of())
@@ -46,12 +102,6 @@ final class Resumption {
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);
-    if (checkpoint.manifest().images() >= now.images()) {
-      throw new UserException(
-          "the run in %s has seen %d images already; give it a greater length with images=..."
-              .formatted(folder.root(), checkpoint.manifest().images()));
-    }
-    return checkpoint.state(run.table());
   }
 
   private static void check(String what, Object then, Object now, Path checkpoint) {

@@ -21,17 +21,20 @@ final class RunEvaluations implements Evaluations {
   private final StepModel model;
   private final Evaluation.@Nullable Scoring scoring;
   private final RunFolder folder;
+  private final DiskRefusals refusals;
 
   RunEvaluations(
       EvaluationConfig config,
       StepModelSpec spec,
       Evaluation.@Nullable Scoring scoring,
-      RunFolder folder) {
+      RunFolder folder,
+      DiskRefusals refusals) {
     this.config = config;
     this.spec = spec;
     this.model = spec.create();
     this.scoring = scoring;
     this.folder = folder;
+    this.refusals = refusals;
   }
 
   @Override
@@ -56,7 +59,12 @@ final class RunEvaluations implements Evaluations {
                 schedule.steps(), schedule.samples(), schedule.gridImages(), config.batch()),
             scoring,
             new Evaluation.Origin(track, version, images),
-            (steps, pixels, shape) -> folder.writeGrid(images, steps, pixels, shape));
+            (steps, pixels, shape) -> {
+              if (!refusals.written(
+                  "grids", () -> folder.writeGrid(images, steps, pixels, shape))) {
+                refusals.unfinished(images);
+              }
+            });
     return new EvaluationJob() {
       @Override
       public boolean step() {

@@ -1,5 +1,8 @@
 package org.fewstep.deploy.train;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.run.TrainingFactory;
@@ -8,26 +11,36 @@ import org.fewstep.actors.trainer.Learner;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.Version;
+import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
-import org.jspecify.annotations.Nullable;
 
 /** What the actors of a prepared run work with. */
 final class RunParts implements TrainingFactory {
   private final PreparedRun run;
   private final RunFolder folder;
-  private final ParameterSet.@Nullable State resumed;
+  private final RunStart start;
+  private final RunClock clock;
+  private final DiskRefusals refusals;
+  private final BestScores best;
 
-  /**
-   * @param resumed state to go on from, null to start anew
-   */
-  RunParts(PreparedRun run, RunFolder folder, ParameterSet.@Nullable State resumed) {
+  RunParts(
+      PreparedRun run,
+      RunFolder folder,
+      RunStart start,
+      RunClock clock,
+      DiskRefusals refusals,
+      BestScores best) {
     this.run = run;
     this.folder = folder;
-    this.resumed = resumed;
+    this.start = start;
+    this.clock = clock;
+    this.refusals = refusals;
+    this.best = best;
   }
 
   @Override
@@ -39,8 +52,8 @@ final class RunParts implements TrainingFactory {
   @Override
   public ParameterSet newParameterSet() {
     ParameterSet set = ModelFactory.parameterSet(run.config(), run.table());
-    if (resumed != null) {
-      set.restore(resumed);
+    if (start.state() != null) {
+      set.restore(start.state());
     }
     return set;
   }
@@ -60,7 +73,13 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public Evaluations newEvaluations() {
-    return new RunEvaluations(run.config().evaluation(), run.spec(), run.scoring(), folder);
+    return new RunEvaluations(
+        run.config().evaluation(), run.spec(), run.scoring(), folder, refusals);
+  }
+
+  @Override
+  public List<Snapshot> owedEvaluations() {
+    return start.owed();
   }
 
   @Override
@@ -75,6 +94,21 @@ final class RunParts implements TrainingFactory {
             RunConfigLoader.render(run.loaded().resolved()),
             Version.text());
     int keepLast = run.config().checkpoint().keepLast();
-    return state -> folder.writeCheckpoint(identity, state, keepLast);
+    return new CheckpointWriter() {
+      @Override
+      public Path write(ParameterSet.State state) {
+        return folder.writeCheckpoint(identity, state, clock.seconds(), keepLast, best);
+      }
+
+      @Override
+      public void owe(Snapshot parameters) {
+        refusals.written("evaluations", () -> folder.owe(identity, parameters));
+      }
+
+      @Override
+      public Optional<ParameterSet.State> newestBefore(long images) {
+        return folder.newestCheckpointBefore(images).map(c -> c.state(run.table()));
+      }
+    };
   }
 }

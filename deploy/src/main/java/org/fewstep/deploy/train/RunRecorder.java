@@ -3,6 +3,7 @@ package org.fewstep.deploy.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.fewstep.actors.coordinator.LeftOut;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.RunSummary;
@@ -10,8 +11,10 @@ import org.fewstep.actors.coordinator.TickStatistics;
 import org.fewstep.actors.coordinator.TimeSplit;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.Numbers;
 import org.fewstep.deploy.output.ScoreTable;
 import org.fewstep.deploy.output.TrainingView;
+import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.io.TensorBoardEvents;
 import org.fewstep.model.metrics.Score;
@@ -27,14 +30,31 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final TensorBoardEvents events;
   private final Console console;
   private final TrainingView view;
+  private final RunClock clock;
+  private final DiskRefusals refusals;
+  private final BestScores best;
+  private int leftOut;
   private boolean headerShown;
   private volatile @Nullable Path newestCheckpoint;
   private volatile TimeSplit time = TimeSplit.NONE;
   private volatile long newestUpdateNanos = System.nanoTime();
 
-  RunRecorder(RunFolder folder, Console console, TrainingView view) {
+  RunRecorder(
+      RunFolder folder,
+      Console console,
+      TrainingView view,
+      RunStart start,
+      RunClock clock,
+      DiskRefusals refusals,
+      BestScores best) {
     this.folder = folder;
-    this.events = TensorBoardEvents.create(folder.root(), System.currentTimeMillis() / 1000);
+    // What TensorBoard shows behind the images to go on from belongs to a process that was lost.
+    this.events =
+        TensorBoardEvents.create(
+            folder.root(), System.currentTimeMillis() / 1000, start.images() + 1);
+    this.clock = clock;
+    this.refusals = refusals;
+    this.best = best;
     this.console = console;
     this.view = view;
   }
@@ -65,7 +85,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
         Json.object()
             .put("images", tick.images())
             .put("version", tick.version())
-            .put("seconds", tick.seconds())
+            .put("seconds", clock.seconds())
             .put("images_per_s", tick.imagesPerSecond())
             .put("loss", tick.loss())
             .put("kernel_model", tick.modelKernel())
@@ -74,15 +94,15 @@ final class RunRecorder implements RunListener, AutoCloseable {
             .put("gradient_norm", tick.gradientNorm())
             .put("unit_gradient_norm", tick.unitGradientNorm())
             .put("learning_rate", tick.learningRate())
+            .put("left_out", leftOut)
             .put("trainers", tick.trainers())
             .put("waiting_share", waiting)
             .putAll(TimeReport.shares(shares))
             .put("memory_mib", ProcessMemory.residentMib())
             .put("heap_mib", ProcessMemory.heapMib());
-    folder.appendStatistics(line.toString());
+    refusals.written("statistics", () -> folder.appendStatistics(line.toString()));
     console.json(Json.event("tick").putAll(line));
-    events.add(
-        epochSeconds(),
+    show(
         tick.images(),
         Map.of(
             "training/loss", tick.loss(),
@@ -100,9 +120,11 @@ final class RunRecorder implements RunListener, AutoCloseable {
   public void onScores(long version, long images, String track, List<Score> scores) {
     for (Score score : scores) {
       String line = ScoreJson.toLine(score);
-      folder.appendScore(line);
-      events.add(
-          epochSeconds(),
+      if (!refusals.written("scores", () -> folder.appendScore(line))) {
+        refusals.unfinished(images);
+      }
+      best.add(score);
+      show(
           score.images(),
           Map.of("%s/%d_steps_%s".formatted(score.metric(), score.steps(), track), score.value()));
       if (!headerShown) {
@@ -111,6 +133,10 @@ final class RunRecorder implements RunListener, AutoCloseable {
       }
       console.human(ScoreTable.row(score));
       console.json(Json.event("score").putAll(Json.parse(line)));
+    }
+    // What is still owed is evaluated again when the run is resumed.
+    if (refusals.isFinished(images)) {
+      folder.evaluated(images, track);
     }
   }
 
@@ -122,6 +148,43 @@ final class RunRecorder implements RunListener, AutoCloseable {
             .put("images", images)
             .put("version", version)
             .put("folder", path.toString()));
+  }
+
+  @Override
+  public void onCheckpointFailed(long version, long images, String reason, boolean last) {
+    console.json(
+        Json.event("checkpoint_failed")
+            .put("images", images)
+            .put("version", version)
+            .put("reason", reason));
+    refusals.checkpointFailed(reason, last);
+  }
+
+  @Override
+  public void onLeftOut(LeftOut update) {
+    leftOut++;
+    console.note(
+        "fewstep: after %s images %s in unit %d is not finite; %s (%d of at most %d times)"
+            .formatted(
+                Numbers.grouped(update.images()),
+                update.culprit(),
+                update.unit(),
+                update.wentBack()
+                    ? "the parameters go back to an earlier checkpoint, and the updates since are"
+                        + " left out"
+                    : "the update is left out",
+                update.times(),
+                update.timesAtMost()));
+    console.json(
+        Json.event("left_out")
+            .put("images", update.images())
+            .put("unit", update.unit())
+            .put("culprit", update.culprit())
+            .put("went_back", update.wentBack()));
+  }
+
+  private void show(long images, Map<String, Double> scalars) {
+    refusals.written("TensorBoard", () -> events.add(epochSeconds(), images, scalars));
   }
 
   private static double epochSeconds() {

@@ -1,8 +1,10 @@
 package org.fewstep.deploy.train;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunSummary;
@@ -15,9 +17,12 @@ import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
 import org.fewstep.deploy.output.TrainingView;
+import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.checkpoint.RunLock;
 import org.fewstep.model.io.AtomicFiles;
-import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -39,22 +44,50 @@ public final class TrainingSession {
 
   /** Trains; returns an {@link ExitCode}. */
   public int train() {
-    RunFolder folder = folder();
-    ParameterSet.State resumed = resume ? Resumption.state(run, folder) : null;
-    if (resumed != null) {
-      byte[] settings = settings().getBytes(StandardCharsets.UTF_8);
-      AtomicFiles.write(folder.config(), out -> out.write(settings));
-      console.human("  goes on     from %s images".formatted(Numbers.grouped(resumed.images())));
+    try (RunLock lock = RunLock.take(run.folder())) {
+      return resume ? resumed() : trained(create(), RunStart.BEGINNING);
     }
+  }
+
+  private int resumed() {
+    if (!RunFolder.is(run.folder())) {
+      console.human("  goes on     from the beginning: there is no run yet");
+      return trained(create(), RunStart.BEGINNING);
+    }
+    RunFolder folder = RunFolder.open(run.folder());
+    RunStart start = new Resumption(run, folder, console).find();
+    if (start.images() >= run.config().images() && start.owed().isEmpty()) {
+      console.human(
+          "The run has seen %s images already; images=... gives it a greater length."
+              .formatted(Numbers.grouped(start.images())));
+      return ExitCode.DONE;
+    }
+    byte[] settings = settings().getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(folder.config(), out -> out.write(settings));
+    return trained(folder, start);
+  }
+
+  private RunFolder create() {
+    return RunFolder.create(run.folder(), settings());
+  }
+
+  private int trained(RunFolder folder, RunStart start) {
+    RunClock clock = new RunClock(start.seconds());
     TrainingView view = new TrainingView(console, run.name(), run.config().images());
-    RunRecorder recorder = new RunRecorder(folder, console, view);
+    DiskRefusals refusals = new DiskRefusals(run.config().checkpoint().onFailure(), console);
+    BestScores best = bestScores(folder);
+    RunRecorder recorder = new RunRecorder(folder, console, view, start, clock, refusals, best);
     RunSummary summary;
     try (view;
         recorder) {
-      summary = await(start(new RunParts(run, folder, resumed), recorder));
+      summary = await(start(new RunParts(run, folder, start, clock, refusals, best), recorder));
       timeReport = recorder.timeReport(summary, run.config().trainers());
     }
-    report(summary, folder, recorder.newestCheckpoint());
+    if (best.wanted()) {
+      folder.prune(run.config().checkpoint().keepLast(), best);
+    }
+    report(summary, folder, recorder.newestCheckpoint(), folder.bestCheckpoint(best));
+    refusals.end();
     return summary.stopped() ? ExitCode.INTERRUPTED : ExitCode.DONE;
   }
 
@@ -63,8 +96,22 @@ public final class TrainingSession {
     return Objects.requireNonNull(timeReport, "nothing was trained yet");
   }
 
-  private RunFolder folder() {
-    return resume ? RunFolder.open(run.folder()) : RunFolder.create(run.folder(), settings());
+  private BestScores bestScores(RunFolder folder) {
+    int keepBest = run.config().checkpoint().keepBest();
+    Evaluation.Scoring scoring = run.scoring();
+    if (keepBest == 0 || scoring == null) {
+      return BestScores.NONE;
+    }
+    BestScores best =
+        new BestScores(
+            keepBest,
+            scoring.network().frechetMetric(),
+            run.config().evaluation().track(),
+            run.config().bestSteps());
+    if (Files.exists(folder.scores())) {
+      ScoreJson.read(folder.scores()).forEach(best::add);
+    }
+    return best;
   }
 
   private String settings() {
@@ -95,7 +142,8 @@ public final class TrainingSession {
     }
   }
 
-  private void report(RunSummary summary, RunFolder folder, @Nullable Path checkpoint) {
+  private void report(
+      RunSummary summary, RunFolder folder, @Nullable Path checkpoint, Optional<Path> best) {
     console.human(
         "%s after %s images in %s."
             .formatted(
@@ -110,6 +158,7 @@ public final class TrainingSession {
     if (checkpoint != null) {
       console.human("  checkpoint  " + checkpoint);
     }
+    best.ifPresent(path -> console.human("  best        " + path));
     if (summary.stopped()) {
       console.human(
           "  to go on    give the same command with --run-dir %s --resume"
@@ -123,6 +172,7 @@ public final class TrainingSession {
             .put("stopped", summary.stopped())
             .put("run_dir", folder.root().toString())
             .put("checkpoint", checkpoint == null ? null : checkpoint.toString())
+            .put("best_checkpoint", best.map(Path::toString).orElse(null))
             .putAll(timeReport().json()));
   }
 }

@@ -1,5 +1,8 @@
 package org.fewstep.model.checkpoint;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,9 +11,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.AtomicFiles;
+import org.fewstep.model.io.IoFailures;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.io.Sha256;
 import org.fewstep.model.io.Tensor;
@@ -58,14 +63,16 @@ public final class Checkpoint {
   /**
    * Writes a state.
    *
+   * @param seconds that the run has trained for
    * @throws UserException if the folder exists or the disk refuses; then nothing is left
    */
-  public static Checkpoint write(Path folder, Run run, ParameterSet.State state) {
-    AtomicFiles.writeFolder(folder, inside -> writeInto(inside, run, state));
+  public static Checkpoint write(Path folder, Run run, ParameterSet.State state, double seconds) {
+    AtomicFiles.writeFolder(folder, inside -> writeInto(inside, run, state, seconds));
     return open(folder);
   }
 
-  private static void writeInto(Path inside, Run run, ParameterSet.State state) throws IOException {
+  private static void writeInto(Path inside, Run run, ParameterSet.State state, double seconds)
+      throws IOException {
     // Sorted, so that equal states make equal files: the order of Map.of changes with each process.
     Map<String, String> clock = new TreeMap<>();
     clock.put("images", Long.toString(state.images()));
@@ -101,6 +108,7 @@ public final class Checkpoint {
             run.code,
             state.images(),
             state.version(),
+            seconds,
             run.seed,
             state.optimizerSteps(),
             List.copyOf(state.tracks().keySet()),
@@ -123,32 +131,59 @@ public final class Checkpoint {
    * @throws UserException naming what is missing or damaged
    */
   public static Checkpoint open(Path folder) {
-    Path file = folder.resolve(MANIFEST);
     if (!is(folder)) {
       throw new UserException(folder + " is not a checkpoint: it has no " + MANIFEST);
     }
-    Manifest manifest;
+    Optional<String> damage = damage(folder);
+    if (damage.isPresent()) {
+      throw new UserException("the checkpoint %s is damaged: %s".formatted(folder, damage.get()));
+    }
     try {
-      manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
-      if (manifest.format() != Manifest.FORMAT) {
-        throw new UserException(
-            "%s has format %d, this program reads format %d"
-                .formatted(file, manifest.format(), Manifest.FORMAT));
-      }
+      return new Checkpoint(folder, manifest(folder));
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(folder.resolve(MANIFEST), e);
+    }
+  }
+
+  /**
+   * Why a folder is no whole checkpoint, nothing if it is one.
+   *
+   * @throws UserException if it cannot be read, or another program wrote it
+   */
+  static Optional<String> damage(Path folder) {
+    if (!is(folder)) {
+      return Optional.of("it has no " + MANIFEST);
+    }
+    try {
+      Manifest manifest = manifest(folder);
       for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
         Path part = folder.resolve(entry.getKey());
         if (!Files.isRegularFile(part)
             || Files.size(part) != entry.getValue().bytes()
             || !Sha256.ofFile(part).equals(entry.getValue().sha256())) {
-          throw new UserException(
-              "the checkpoint %s is damaged: %s is not what its manifest says"
-                  .formatted(folder, entry.getKey()));
+          return Optional.of(entry.getKey() + " is not what its manifest says");
         }
       }
+      return Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.of(MANIFEST + " is no manifest");
     } catch (IOException e) {
-      throw new UserException("cannot read " + file + ": " + e.getMessage(), e);
+      throw IoFailures.cannotRead(folder, e);
     }
-    return new Checkpoint(folder, manifest);
+  }
+
+  private static Manifest manifest(Path folder) throws IOException {
+    Path file = folder.resolve(MANIFEST);
+    Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
+    if (manifest == null || manifest.files() == null) {
+      throw JsonMappingException.from((JsonParser) null, "no files");
+    }
+    if (manifest.format() != Manifest.FORMAT) {
+      throw new UserException(
+          "%s has format %d, this program reads format %d"
+              .formatted(file, manifest.format(), Manifest.FORMAT));
+    }
+    return manifest;
   }
 
   public Path folder() {

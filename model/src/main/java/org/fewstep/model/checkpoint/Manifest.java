@@ -13,6 +13,7 @@ import java.util.Map;
  * @param code version of the program that wrote it
  * @param images images seen
  * @param version updates applied
+ * @param seconds that the run had trained for, over all its processes
  * @param seed of the run; with {@code images} it is the whole state of all randomness
  * @param optimizerSteps steps the optimiser has taken
  * @param tracks EMA tracks, each in {@code ema-NAME.safetensors}
@@ -27,6 +28,7 @@ public record Manifest(
     String code,
     long images,
     long version,
+    double seconds,
     long seed,
     long optimizerSteps,
     List<String> tracks,

@@ -4,24 +4,44 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.ImageGrid;
 import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.io.Appending;
 import org.fewstep.model.io.AtomicFiles;
+import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 
 /**
  * Everything a run leaves: {@code config.conf}, {@code stats.jsonl}, {@code scores.jsonl}, {@code
- * samples/*.png}, {@code checkpoints/}.
+ * samples/*.png}, {@code checkpoints/}; and {@code evaluations/}, which holds the parameters of
+ * evaluations that are under way.
+ *
+ * <p>OWED-1: an evaluation that fell due is not lost. Its parameters lie in {@code evaluations/}
+ * before a checkpoint of the same or a later version lies in {@code checkpoints/}, and stay until
+ * its scores and grids are written.
  */
 public final class RunFolder {
   private static final String CONFIG = "config.conf";
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String IMAGES = "images-%09d";
+  private static final String VERSION = "version";
+  private static final Pattern CHECKPOINT_NAME = Pattern.compile("images-(\\d{9,18})");
+  private static final Pattern OWED_NAME = Pattern.compile("images-(\\d{9,18})-(.+)\\.safetensors");
 
   private final Path root;
 
@@ -79,69 +99,151 @@ public final class RunFolder {
 
   /** Appends one line to {@code stats.jsonl}. */
   public void appendStatistics(String jsonLine) {
-    append(root.resolve("stats.jsonl"), jsonLine);
+    Appending.line(statistics(), jsonLine);
   }
 
   /** Appends one line to {@code scores.jsonl}. */
   public void appendScore(String jsonLine) {
-    append(scores(), jsonLine);
+    Appending.line(scores(), jsonLine);
+  }
+
+  Path statistics() {
+    return root.resolve("stats.jsonl");
   }
 
   public Path scores() {
     return root.resolve("scores.jsonl");
   }
 
-  private static void append(Path file, String line) {
-    try {
-      Files.writeString(file, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new UserException("cannot write " + file + ": " + e.getMessage(), e);
-    }
-  }
-
   /** Writes the grid of one evaluation and number of steps; returns its file. */
   public Path writeGrid(long images, int steps, double[] pixels, ImageShape shape) {
     Path file =
-        root.resolve("samples")
-            .resolve(String.format(Locale.ROOT, "images-%09d-steps-%d.png", images, steps));
+        samples().resolve(String.format(Locale.ROOT, IMAGES + "-steps-%d.png", images, steps));
     int count = pixels.length / shape.size();
     ImageGrid.write(file, pixels, shape, (int) Math.ceil(Math.sqrt(count)));
     return file;
   }
 
+  Path samples() {
+    return root.resolve("samples");
+  }
+
   /**
-   * Writes a checkpoint of the state's images, unless it is there already, and removes all but the
-   * newest ones.
+   * Keeps the parameters of a track until {@link #evaluated} says that they were evaluated.
+   *
+   * @throws UserException if the disk refuses
+   */
+  public void owe(Checkpoint.Run run, Snapshot parameters) {
+    Weights.write(
+        owed(parameters.images(), parameters.track()),
+        run.spec(),
+        run.table(),
+        parameters.parameters(),
+        Map.of(VERSION, Long.toString(parameters.version())));
+  }
+
+  /** The scores and grids of a track are written. */
+  public void evaluated(long images, String track) {
+    try {
+      Files.deleteIfExists(owed(images, track));
+    } catch (IOException e) {
+      throw IoFailures.cannotWrite(owed(images, track), e);
+    }
+  }
+
+  private Path owed(long images, String track) {
+    return evaluations()
+        .resolve(String.format(Locale.ROOT, IMAGES + "-%s.safetensors", images, track));
+  }
+
+  Path evaluations() {
+    return root.resolve("evaluations");
+  }
+
+  /** Parameters of the tracks that are still to be evaluated, oldest first. */
+  public List<Snapshot> owed(ParameterTable table) {
+    List<Snapshot> owed = new ArrayList<>();
+    for (Owed evaluation : owed()) {
+      try (Safetensors open = Safetensors.open(evaluation.file())) {
+        owed.add(
+            new Snapshot(
+                "model",
+                evaluation.track(),
+                Long.parseLong(open.metadata().getOrDefault(VERSION, "0")),
+                evaluation.images(),
+                Weights.read(evaluation.file(), open, table)));
+      }
+    }
+    return owed;
+  }
+
+  /** An evaluation that is under way or was interrupted. */
+  record Owed(Path file, long images, String track) {}
+
+  List<Owed> owed() {
+    List<Owed> owed = new ArrayList<>();
+    for (Path file : inside(evaluations())) {
+      Matcher name = OWED_NAME.matcher(file.getFileName().toString());
+      if (name.matches()) {
+        owed.add(new Owed(file, Long.parseLong(name.group(1)), name.group(2)));
+      }
+    }
+    owed.sort(Comparator.comparingLong(Owed::images));
+    return owed;
+  }
+
+  /**
+   * Writes a checkpoint of the state's images, unless it is there already, and removes those that
+   * need not be kept.
+   *
+   * @param seconds that the run has trained for
    */
   public Path writeCheckpoint(
-      Checkpoint.Run run, org.fewstep.model.optim.ParameterSet.State state, int keepLast) {
+      Checkpoint.Run run, ParameterSet.State state, double seconds, int keepLast, BestScores best) {
     Path folder =
-        root.resolve(CHECKPOINTS)
-            .resolve(String.format(Locale.ROOT, "images-%09d", state.images()));
+        root.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, IMAGES, state.images()));
     if (!Checkpoint.is(folder)) {
-      Checkpoint.write(folder, run, state);
+      Checkpoint.write(folder, run, state, seconds);
     }
-    List<Path> all = checkpoints();
-    for (Path old : all.subList(0, Math.max(0, all.size() - keepLast))) {
-      delete(old);
-    }
+    prune(keepLast, best);
     return folder;
+  }
+
+  /**
+   * Removes all checkpoints but the newest, the best, and those whose score is not known yet.
+   *
+   * @throws UserException if the disk refuses
+   */
+  public synchronized void prune(int keepLast, BestScores best) {
+    List<Path> all = checkpoints();
+    Set<Long> keep = new HashSet<>(best.undecided(owed()));
+    keep.addAll(best.of(all.stream().map(this::imagesOf).toList()));
+    for (Path old : all.subList(0, Math.max(0, all.size() - keepLast))) {
+      if (!keep.contains(imagesOf(old))) {
+        AtomicFiles.removeFolder(old);
+      }
+    }
+  }
+
+  /** The checkpoint with the best score, if one is wanted and known. */
+  public Optional<Path> bestCheckpoint(BestScores best) {
+    List<Long> first = best.of(checkpoints().stream().map(this::imagesOf).toList());
+    return checkpoints().stream()
+        .filter(path -> !first.isEmpty() && imagesOf(path) == first.get(0))
+        .findFirst();
   }
 
   /** Folders of checkpoints, oldest first. */
   public List<Path> checkpoints() {
-    Path folder = root.resolve(CHECKPOINTS);
-    if (!Files.isDirectory(folder)) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(Checkpoint::is)
-          .filter(path -> !path.getFileName().toString().startsWith("."))
-          .sorted()
-          .toList();
-    } catch (IOException e) {
-      throw new UserException("cannot read " + folder + ": " + e.getMessage(), e);
-    }
+    return checkpointFolders().stream().filter(Checkpoint::is).toList();
+  }
+
+  /** Folders with the name of a checkpoint, whole or not, oldest first. */
+  List<Path> checkpointFolders() {
+    return inside(root.resolve(CHECKPOINTS)).stream()
+        .filter(path -> imagesOf(path) >= 0)
+        .sorted(Comparator.comparingLong(this::imagesOf))
+        .toList();
   }
 
   /** The newest checkpoint, if there is one. */
@@ -150,13 +252,36 @@ public final class RunFolder {
     return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
   }
 
-  private static void delete(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
+  /** The newest whole checkpoint of fewer images, if there is one. */
+  public Optional<Checkpoint> newestCheckpointBefore(long images) {
+    List<Path> all = checkpoints();
+    for (int i = all.size() - 1; i >= 0; i--) {
+      if (imagesOf(all.get(i)) < images && Checkpoint.damage(all.get(i)).isEmpty()) {
+        return Optional.of(Checkpoint.open(all.get(i)));
       }
+    }
+    return Optional.empty();
+  }
+
+  /** The images in a file's name, -1 if it has another name. */
+  static long imagesOf(Path path, Pattern name) {
+    Matcher matcher = name.matcher(path.getFileName().toString());
+    return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+  }
+
+  /** The images of a checkpoint by its name. */
+  long imagesOf(Path checkpoint) {
+    return imagesOf(checkpoint, CHECKPOINT_NAME);
+  }
+
+  static List<Path> inside(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.toList();
     } catch (IOException e) {
-      throw new UserException("cannot remove " + folder + ": " + e.getMessage(), e);
+      throw IoFailures.cannotRead(folder, e);
     }
   }
 }

@@ -13,17 +13,22 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 
 /**
  * Files and folders that are either there, whole, or not there: written aside, forced to the disk,
  * renamed, and the renaming forced to the disk too. What is aside is called {@code
- * .NAME.tmp-PID-N}; a crash leaves it behind, and nothing ever reads it.
+ * .NAME.tmp-PID-N}; a crash leaves it behind, nothing ever reads it, and {@link #removeLeftovers}
+ * removes it.
  */
 public final class AtomicFiles {
   private static final int BUFFER_BYTES = 1 << 16;
   private static final AtomicLong COUNTER = new AtomicLong();
+  private static final Pattern ASIDE = Pattern.compile("\\.(.+)\\.tmp-\\d+-\\d+");
 
   private AtomicFiles() {}
 
@@ -92,11 +97,66 @@ public final class AtomicFiles {
     } catch (FileAlreadyExistsException e) {
       throw new UserException(
           "cannot write the folder %s: something else has just created it".formatted(folder), e);
+    } catch (UserException e) {
+      // A part that the body wrote by these means: its name means nothing to anybody.
+      throw e.getCause() instanceof IOException cause ? IoFailures.cannotWrite(folder, cause) : e;
     } catch (IOException e) {
       throw IoFailures.cannotWrite(folder, e);
     } finally {
       deleteTree(aside);
     }
+  }
+
+  /**
+   * Removes a folder: a crash leaves the whole of it, or none of it under its name.
+   *
+   * @throws UserException if the disk refuses
+   */
+  public static void removeFolder(Path folder) {
+    Path target = folder.toAbsolutePath().normalize();
+    Path parent = parentOf(target);
+    Path aside = aside(parent, target);
+    try {
+      rename(target, aside, parent);
+      for (Path path : tree(aside)) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UserException("cannot remove %s: %s".formatted(folder, IoFailures.reason(e)), e);
+    }
+  }
+
+  /**
+   * Removes what earlier processes left aside in a folder. The caller knows that no other process
+   * writes these files.
+   *
+   * @param names proper names of the files and folders to look for
+   * @return how many there were
+   * @throws UserException if the disk refuses
+   */
+  public static int removeLeftovers(Path folder, Predicate<String> names) {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    int removed = 0;
+    try {
+      List<Path> inside;
+      try (Stream<Path> all = Files.list(folder)) {
+        inside = all.toList();
+      }
+      for (Path path : inside) {
+        Matcher aside = ASIDE.matcher(path.getFileName().toString());
+        if (aside.matches() && names.test(aside.group(1))) {
+          for (Path part : tree(path)) {
+            Files.delete(part);
+          }
+          removed++;
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException("cannot clean up %s: %s".formatted(folder, IoFailures.reason(e)), e);
+    }
+    return removed;
   }
 
   private static Path parentOf(Path target) {
@@ -115,8 +175,8 @@ public final class AtomicFiles {
                 target.getFileName(), ProcessHandle.current().pid(), COUNTER.incrementAndGet()));
   }
 
-  private static void rename(Path aside, Path target, Path folder) throws IOException {
-    Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
+  private static void rename(Path from, Path to, Path folder) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     force(folder);
   }
 

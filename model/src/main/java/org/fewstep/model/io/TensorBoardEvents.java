@@ -2,13 +2,12 @@ package org.fewstep.model.io;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.fewstep.config.UserException;
@@ -17,9 +16,11 @@ import org.fewstep.config.UserException;
  * Scalars over images seen, in the event file that TensorBoard reads: a sequence of records
  * (length, its checksum, data, its checksum; the TFRecord format), each an {@code Event} message of
  * TensorFlow's {@code event.proto} with the fields wall_time = 1, step = 2, file_version = 3,
- * summary = 5; a summary is a list of values with tag = 1 and simple_value = 2.
+ * summary = 5, session_log = 7; a summary is a list of values with tag = 1 and simple_value = 2, a
+ * session log has a status = 1, of which 1 is START.
  */
 public final class TensorBoardEvents implements AutoCloseable {
+  private static final int SESSION_START = 1;
   private static final int MASK_DELTA = 0xa282ead8;
   private static final int WIRE_VARINT = 0;
   private static final int WIRE_FIXED64 = 1;
@@ -27,33 +28,52 @@ public final class TensorBoardEvents implements AutoCloseable {
   private static final int WIRE_FIXED32 = 5;
 
   private final Path file;
-  private final OutputStream out;
+  private final FileChannel channel;
 
-  private TensorBoardEvents(Path file, OutputStream out) {
+  private TensorBoardEvents(Path file, FileChannel channel) {
     this.file = file;
-    this.out = out;
+    this.channel = channel;
   }
 
   /**
    * A new event file in a folder.
    *
    * @param epochSeconds time of the start, part of the name
+   * @param firstImages TensorBoard drops what earlier files of the folder hold at so many images or
+   *     more: an earlier process had come that far, but this one goes on from before; 0 to drop
+   *     nothing
    * @throws UserException if it cannot be written
    */
-  public static TensorBoardEvents create(Path folder, long epochSeconds) {
-    Path file = folder.resolve("events.out.tfevents." + epochSeconds + ".fewstep");
+  public static TensorBoardEvents create(Path folder, long epochSeconds, long firstImages) {
+    Path file = unused(folder, "events.out.tfevents." + epochSeconds + ".fewstep");
     try {
-      OutputStream out =
-          Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      TensorBoardEvents events = new TensorBoardEvents(file, out);
+      TensorBoardEvents events = new TensorBoardEvents(file, Appending.open(file));
       Message version = new Message();
       version.fixed64(1, Double.doubleToLongBits(epochSeconds));
       version.bytes(3, "brain.Event:2".getBytes(StandardCharsets.UTF_8));
       events.append(version.toByteArray());
+      if (firstImages > 0) {
+        Message start = new Message();
+        start.varint(1, SESSION_START);
+        Message event = new Message();
+        event.fixed64(1, Double.doubleToLongBits(epochSeconds));
+        event.varint(2, firstImages);
+        event.bytes(7, start.toByteArray());
+        events.append(event.toByteArray());
+      }
       return events;
     } catch (IOException e) {
       throw IoFailures.cannotWrite(file, e);
     }
+  }
+
+  /** A name that no earlier process of the same second has taken; later ones sort behind. */
+  private static Path unused(Path folder, String name) {
+    Path file = folder.resolve(name);
+    for (int i = 2; Files.exists(file); i++) {
+      file = folder.resolve(name + "-" + i);
+    }
+    return file;
   }
 
   /** Adds scalars at a number of images; each call reaches the file at once. */
@@ -82,8 +102,7 @@ public final class TensorBoardEvents implements AutoCloseable {
     ByteBuffer record = littleEndian(Long.BYTES + data.length + 2 * Integer.BYTES);
     record.put(length).putInt(maskedChecksum(length));
     record.put(data).putInt(maskedChecksum(data));
-    out.write(record.array());
-    out.flush();
+    Appending.record(channel, record.rewind());
   }
 
   private static int maskedChecksum(byte[] data) {
@@ -99,7 +118,7 @@ public final class TensorBoardEvents implements AutoCloseable {
   @Override
   public void close() {
     try {
-      out.close();
+      channel.close();
     } catch (IOException e) {
       throw IoFailures.cannotWrite(file, e);
     }

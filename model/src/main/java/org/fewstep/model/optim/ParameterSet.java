@@ -102,6 +102,18 @@ public final class ParameterSet {
     }
   }
 
+  /**
+   * Lets an update pass without applying anything: images += deltaImages, version + 1. Parameters,
+   * optimiser and tracks stay as they are.
+   */
+  public void leaveOut(long deltaImages) {
+    if (deltaImages < 1) {
+      throw new IllegalArgumentException("an update of %d images".formatted(deltaImages));
+    }
+    images += deltaImages;
+    version++;
+  }
+
   public String name() {
     return name;
   }

@@ -64,7 +64,7 @@ class CheckpointTest {
     try (StepModel model = SPEC.create()) {
       ParameterTable table = model.network().parameters();
       ParameterSet.State state = set(table).state();
-      Checkpoint written = Checkpoint.write(folder.resolve("c"), run(table), state);
+      Checkpoint written = Checkpoint.write(folder.resolve("c"), run(table), state, 1);
       ParameterSet.State read = Checkpoint.open(written.folder()).state(table);
 
       assertThat(read.parameters()).isEqualTo(state.parameters());
@@ -84,7 +84,7 @@ class CheckpointTest {
     try (StepModel model = SPEC.create()) {
       ParameterTable table = model.network().parameters();
       Path checkpoint = folder.resolve("c");
-      Checkpoint.write(checkpoint, run(table), set(table).state());
+      Checkpoint.write(checkpoint, run(table), set(table).state(), 1);
       Path weights = checkpoint.resolve("ema-slow.safetensors");
       byte[] bytes = Files.readAllBytes(weights);
       bytes[bytes.length - 1] ^= 1;
@@ -103,7 +103,7 @@ class CheckpointTest {
       ParameterSet set = set(table);
       for (int i = 0; i < 3; i++) {
         set.apply(new float[table.length()], 8);
-        run.writeCheckpoint(run(table), set.state(), 2);
+        run.writeCheckpoint(run(table), set.state(), 1, 2, BestScores.NONE);
       }
       assertThat(run.checkpoints())
           .extracting(path -> path.getFileName().toString())

@@ -20,7 +20,7 @@ class TensorBoardEventsTest {
   @Test
   void shouldFrameRecordsAsTensorFlowDoes() throws IOException {
     Path file;
-    try (TensorBoardEvents events = TensorBoardEvents.create(folder, 0)) {
+    try (TensorBoardEvents events = TensorBoardEvents.create(folder, 0, 0)) {
       events.add(2.0, 300, Map.of("loss", 0.5));
     }
     try (var files = Files.list(folder)) {
@@ -39,5 +39,20 @@ class TensorBoardEventsTest {
             + "0a046c6f7373" // tag = loss
             + "150000003f"; // simple_value = 0.5
     assertThat(hex).contains(event);
+  }
+
+  @Test
+  void shouldTellTensorBoardWhatToDropAndTakeAnotherNameWhenARunGoesOn() throws IOException {
+    TensorBoardEvents.create(folder, 0, 0).close();
+    TensorBoardEvents.create(folder, 0, 161).close();
+
+    byte[] second = Files.readAllBytes(folder.resolve("events.out.tfevents.0.fewstep-2"));
+    String start =
+        "090000000000000000" // wall_time = 0
+            + "10a101" // step = 161
+            + "3a020801"; // session_log with status = START
+    assertThat(HexFormat.of().formatHex(second)).contains(start);
+    assertThat(Files.size(folder.resolve("events.out.tfevents.0.fewstep")))
+        .isLessThan(second.length);
   }
 }

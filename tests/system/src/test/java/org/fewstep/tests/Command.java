@@ -57,20 +57,29 @@ final class Command {
 
   /** Starts the command in a folder. */
   static Command startIn(Path current, String... arguments) {
-    return start(current, List.of(), arguments);
+    return start(current, List.of(), List.of(), arguments);
   }
 
   private static Command start(List<String> javaOptions, String... arguments) {
-    return start(null, javaOptions, arguments);
+    return start(null, List.of(), javaOptions, arguments);
+  }
+
+  /**
+   * Starts a command that starts this one: {@code prefix java ... arguments}.
+   *
+   * @param prefix runs the words that follow it
+   */
+  static Command startUnder(List<String> prefix, String... arguments) {
+    return start(null, prefix, List.of(), arguments);
   }
 
   private static Command start(
-      @Nullable Path current, List<String> javaOptions, String... arguments) {
+      @Nullable Path current, List<String> prefix, List<String> javaOptions, String... arguments) {
     try {
       Path folder = Files.createTempDirectory("fewstep-command");
       Path out = folder.resolve("out");
       Path err = folder.resolve("err");
-      List<String> line = new ArrayList<>();
+      List<String> line = new ArrayList<>(prefix);
       line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       line.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
       line.addAll(javaOptions);
@@ -94,11 +103,11 @@ final class Command {
     return process.isAlive();
   }
 
-  /** What Ctrl-C does; where this process was started to ignore it, what a supervisor does. */
-  void interrupt() throws IOException, InterruptedException {
+  /** Sends INT, as Ctrl-C does, or TERM, also in place of INT where this process ignores that. */
+  void signal(String name) throws IOException, InterruptedException {
     String pid = Long.toString(process.pid());
-    String signal = ignoresInterrupt(pid) ? "-TERM" : "-INT";
-    assertThat(new ProcessBuilder("kill", signal, pid).start().waitFor()).isZero();
+    String signal = name.equals("INT") && ignoresInterrupt(pid) ? "TERM" : name;
+    assertThat(new ProcessBuilder("kill", "-" + signal, pid).start().waitFor()).isZero();
   }
 
   private static boolean ignoresInterrupt(String pid) throws IOException {
@@ -107,6 +116,13 @@ final class Command {
         .filter(line -> line.startsWith("SigIgn:"))
         .map(line -> line.substring("SigIgn:".length()).strip())
         .anyMatch(mask -> (Long.parseUnsignedLong(mask, 16) & interruptBit) != 0);
+  }
+
+  /** What {@code kill -9} does; returns when the process is gone, with what it said until then. */
+  Result kill() throws IOException, InterruptedException {
+    process.destroyForcibly().waitFor();
+    return new Result(
+        arguments, process.exitValue(), Files.readAllLines(out), Files.readAllLines(err));
   }
 
   /** Waits for the end; ends what takes too long. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,17 +64,103 @@ class MistakesTest {
           bench step tiny network.channels=0                   | network.channels
           bench step tiny                                      | ./fewstep
           bench run tiny batch=24                              | exchange.unit-images
+          train nowhere.conf                                   | nowhere.conf
+          train tiny batch=0                                   | batch
+          train tiny images=16                                 | images
+          train tiny trainers=65                               | trainers
+          train tiny seed=1.5                                  | whole number
+          train tiny evaluation.track=fast                     | evaluation.track
+          train tiny checkpoint.keep-best=1 evaluation.features=none | checkpoint.keep-best
+          train tiny checkpoint.best-steps=3                   | checkpoint.best-steps
+          train tiny checkpoint.on-failure=ignore              | continue, stop
+          train tiny data.path=DAMAGED                         | damaged.conf
+          train tiny --run-dir DAMAGED                         | is a file
+          train tiny --run-dir DAMAGED --resume                | is a file
+          sample --from EMPTY --out a.png                      | neither a run
+          sample --from WEIGHTS --out a.png                    | weights.safetensors
+          evaluate                                             | --from
+          evaluate --from EMPTY                                | neither a run
+          verify DAMAGED                                       | damaged.conf
+          verify EMPTY                                         | golden
+          verify GOLDEN                                        | imm_loss.safetensors
+          features                                             | reference
+          features train fashion-cnn --data nowhere --out b    | nowhere
+          features train fashion-cnn --data nowhere --out b --epochs 0 | --epochs
+          features reference nowhere --out a.npz               | nowhere
+          features reference nowhere --out a.txt               | STATS.npz
           """)
   void shouldExitWith2AndOneSentence(String line, String named) throws IOException {
     Path damaged = temporary.resolve("damaged.conf");
     Files.writeString(damaged, "batch = {");
-    String[] arguments =
-        line.isEmpty() ? new String[0] : line.replace("DAMAGED", damaged.toString()).split(" ");
+    Path empty = Files.createDirectory(temporary.resolve("empty"));
+    Path golden = Files.createDirectory(temporary.resolve("golden"));
+    Path weights = temporary.resolve("weights.safetensors");
+    for (Path truncated : List.of(weights, golden.resolve("imm_loss.safetensors"))) {
+      Files.write(truncated, new byte[] {100, 0, 0, 0, 0, 0, 0, 0, '{'});
+    }
+    String words =
+        line.replace("DAMAGED", damaged.toString())
+            .replace("EMPTY", empty.toString())
+            .replace("WEIGHTS", weights.toString())
+            .replace("GOLDEN", golden.toString());
 
-    Command.Result result = Command.run(arguments).exitedWith(2);
+    Command.Result result =
+        Command.run(words.isEmpty() ? new String[0] : words.split(" ")).exitedWith(2);
 
+    assertOneSentence(result, named);
+    assertThat(empty).isEmptyDirectory();
+    assertThat(damaged).hasContent("batch = {");
+  }
+
+  private static void assertOneSentence(Command.Result result, String named) {
     assertThat(result.err()).hasSize(1);
     assertThat(result.err().get(0)).startsWith("fewstep: ").contains(named);
+  }
+
+  /** Arguments in a world with a read-only folder and a disk without a free byte. */
+  @ParameterizedTest(name = "fewstep {0}")
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          train tiny --run-dir READONLY/new                          | READONLY | Read-only
+          train tiny --run-dir READONLY/new --resume                 | READONLY | Read-only
+          train tiny --run-dir READONLY/run --resume                 | READONLY | Read-only
+          train tiny --run-dir FULL/run                              | FULL     | No space left
+          sample --from RUN --steps 1 --count 4 --out READONLY/a.png | READONLY | no folder to write to
+          sample --from RUN --steps 1 --count 100 --out FULL/a.png   | FULL     | No space left
+          features reference builtin:fashion-mnist-test-2k --out READONLY/a.npz | READONLY | Read-only
+          """)
+  void shouldExitWith2WhenTheDiskRefuses(String line, String folder, String why) throws Exception {
+    Path readOnly = Files.createDirectory(temporary.resolve("readonly"));
+    Path run = Files.createDirectory(readOnly.resolve("run"));
+    Files.copy(TinyRun.shared().folder().resolve("config.conf"), run.resolve("config.conf"));
+    Path full = Files.createDirectory(temporary.resolve("full"));
+    Path left = Files.createDirectory(temporary.resolve("left"));
+    String words =
+        line.replace("READONLY", readOnly.toString())
+            .replace("FULL", full.toString())
+            .replace("RUN", TinyRun.shared().folder().toString());
+
+    Command.Result result =
+        Command.startUnder(
+                Mounts.shell(
+                    Mounts.readOnly(readOnly)
+                        + Mounts.disk(full, 8)
+                        + "cat /dev/zero >'%s/filler' 2>/dev/null\n".formatted(full)
+                        + Mounts.commandThenCopy(full, left)
+                            .replace("cp -a", "rm '" + full + "/filler'; cp -a")),
+                words.split(" "))
+            .await()
+            .exitedWith(2);
+
+    assertOneSentence(result, why);
+    assertThat(result.err().get(0))
+        .contains(folder.equals("FULL") ? full.toString() : readOnly.toString());
+    try (Stream<Path> files = Files.walk(left)) {
+      assertThat(files.filter(Files::isRegularFile).map(path -> path.getFileName().toString()))
+          .allMatch(name -> name.equals(".lock"));
+    }
   }
 
   @ParameterizedTest(name = "fewstep {0}")
@@ -85,16 +172,42 @@ class MistakesTest {
           sample --guidance 2 --out a.png | --guidance
           sample --track fast --out a.png | 'fast'
           train tiny --run-dir RUN        | --resume
+          train tiny --run-dir RUN --resume images=640 batch=16 exchange.unit-images=8 seed=1 | seed
+          train tiny --run-dir RUN --resume images=640 network.channels=12 | the network
+          train tiny --run-dir RUN --resume images=640 batch=32 exchange.unit-images=8 | batch
+          train tiny --run-dir RUN --resume images=640 batch=16 exchange.unit-images=8 data.path=builtin:fashion-mnist-test-2k | data.path
           """)
   void shouldExitWith2WhenTheRunCannotDoIt(String line, String named) {
     String run = TinyRun.shared().folder().toString();
     String[] arguments =
         (line.startsWith("sample") ? line + " --from RUN" : line).replace("RUN", run).split(" ");
 
-    Command.Result result = Command.run(arguments).exitedWith(2);
+    assertOneSentence(Command.run(arguments).exitedWith(2), named);
+  }
 
-    assertThat(result.err()).hasSize(1);
-    assertThat(result.err().get(0)).startsWith("fewstep: ").contains(named);
+  /** Parameters too large to compute with: a sentence after a few updates, no stack trace. */
+  @Test
+  void shouldExitWith2WhenTrainingDiverges() {
+    Path run = temporary.resolve("diverged");
+
+    Command.Result result =
+        Command.run(
+                TinyRun.train(
+                    run,
+                    "optimizer.lr=1e30",
+                    "optimizer.warmup-images=0",
+                    "evaluation.features=none",
+                    "checkpoint.every-images=16",
+                    "checkpoint.keep-last=20"))
+            .exitedWith(2);
+
+    List<String> sentences =
+        result.err().stream().filter(line -> line.startsWith("fewstep: ")).toList();
+    assertThat(result.err())
+        .noneMatch(said -> said.contains("\tat ") || said.contains("Exception"));
+    assertThat(sentences.get(0))
+        .matches("fewstep: after \\d+ images .* in unit \\d+ is not finite.*");
+    assertThat(sentences).last().asString().contains("Training has diverged", "optimizer.lr");
   }
 
   @Test

@@ -12,15 +12,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.assertj.core.groups.Tuple;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.model.checkpoint.Checkpoint;
+import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole runs, each in a process of its own. */
 class TrainingTest {
@@ -149,7 +153,63 @@ class TrainingTest {
   }
 
   @Test
-  void shouldSaveACheckpointAndExitWith130WhenInterrupted() throws Exception {
+  void shouldKeepTheBestCheckpointBesideTheNewest() {
+    Path run = temporary.resolve("best");
+    Command.Result result =
+        Command.run(
+                TinyRun.train(
+                    run,
+                    "evaluation.at-images=[]",
+                    "evaluation.every-images=64",
+                    "checkpoint.every-images=0",
+                    "checkpoint.keep-last=1",
+                    "checkpoint.keep-best=1",
+                    "checkpoint.best-steps=1",
+                    "optimizer.lr=0.05"))
+            .exitedWith(0);
+
+    long best =
+        ScoreJson.read(run.resolve("scores.jsonl")).stream()
+            .filter(score -> score.steps() == 1)
+            .min(Comparator.comparingDouble(Score::value))
+            .orElseThrow()
+            .images();
+    assertThat(RunFolder.open(run).checkpoints())
+        .extracting(path -> Checkpoint.open(path).manifest().images())
+        .containsExactlyElementsOf(new TreeSet<>(List.of(best, (long) TinyRun.IMAGES)));
+    assertThat(result.out())
+        .contains("  best        %s/checkpoints/images-%09d".formatted(run, best));
+  }
+
+  @Test
+  void shouldSayWhereItGoesOnAndThatNothingIsLeftToDo() throws IOException {
+    Path run = temporary.resolve("damaged");
+    copy(TinyRun.shared().folder(), run);
+    Path newest = TinyRun.newestCheckpoint(run).folder();
+    Files.writeString(newest.resolve("optimizer.safetensors"), "half");
+    Files.createDirectory(newest.resolveSibling(".images-000000336.tmp-1-1"));
+
+    Command.Result result = Command.run(TinyRun.train(run, "--resume")).exitedWith(0);
+
+    assertThat(result.out())
+        .contains(
+            "  goes on     from 160 images, checkpoint images-000000160; passed over"
+                + " images-000000320, because optimizer.safetensors is not what its manifest says;"
+                + " removed 1 left half-written");
+    assertLearntTheSame(run);
+    assertThat(ScoreJson.read(run.resolve("scores.jsonl")))
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+        .isEqualTo(ScoreJson.read(TinyRun.shared().folder().resolve("scores.jsonl")));
+    assertThat(Command.run(TinyRun.train(run, "--resume")).exitedWith(0).out())
+        .last()
+        .asString()
+        .startsWith("The run has seen 320 images already");
+  }
+
+  /** Ctrl-C, and what a supervisor sends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"INT", "TERM"})
+  void shouldSaveACheckpointAndExitWith130WhenInterrupted(String signal) throws Exception {
     Path run = temporary.resolve("interrupted");
     Command command =
         Command.start(
@@ -160,7 +220,9 @@ class TrainingTest {
         .pollInterval(Duration.ofMillis(50))
         .until(() -> !command.isAlive() || Files.exists(run.resolve("stats.jsonl")));
 
-    command.interrupt();
+    Command.Result second = Command.run(TinyRun.train(run, "--resume")).exitedWith(2);
+    assertThat(second.err()).singleElement().asString().contains(") trains in " + run);
+    command.signal(signal);
 
     Command.Result result = command.await().exitedWith(130);
     Checkpoint checkpoint = TinyRun.newestCheckpoint(run);

@@ -1,0 +1,71 @@
+package org.fewstep.model.checkpoint;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.fewstep.model.metrics.Score;
+
+/** Which of a run's checkpoints have the best scores, by one metric in one number of steps. */
+public final class BestScores {
+  /** Keeps none. */
+  public static final BestScores NONE = new BestScores(0, "", "", 1);
+
+  private final int count;
+  private final String metric;
+  private final String track;
+  private final int steps;
+  private final Map<Long, Double> values = new HashMap<>();
+
+  /**
+   * Knows no score yet.
+   *
+   * @param count checkpoints to keep for their scores
+   * @param metric name of a distance: lower is better
+   */
+  public BestScores(int count, String metric, String track, int steps) {
+    this.count = count;
+    this.metric = metric;
+    this.track = track;
+    this.steps = steps;
+  }
+
+  /** Takes in a score; one of another kind, or none at all (NaN), is ignored. */
+  public synchronized void add(Score score) {
+    if (score.metric().equals(metric)
+        && score.track().equals(track)
+        && score.steps() == steps
+        && !Double.isNaN(score.value())) {
+      values.put(score.images(), score.value());
+    }
+  }
+
+  /** Whether any checkpoint is kept for its score. */
+  public boolean wanted() {
+    return count > 0;
+  }
+
+  /** The best of these checkpoints, best first; of equal scores the earlier one. */
+  public synchronized List<Long> of(Collection<Long> images) {
+    return images.stream()
+        .filter(values::containsKey)
+        .sorted(
+            Comparator.<Long>comparingDouble(i -> values.getOrDefault(i, Double.NaN))
+                .thenComparing(Comparator.naturalOrder()))
+        .limit(count)
+        .toList();
+  }
+
+  /** The tracks that are owed may become best. */
+  synchronized Set<Long> undecided(List<RunFolder.Owed> owed) {
+    return wanted()
+        ? owed.stream()
+            .filter(evaluation -> evaluation.track().equals(track))
+            .map(RunFolder.Owed::images)
+            .collect(Collectors.toSet())
+        : Set.of();
+  }
+}
