@@ -5,6 +5,7 @@ import com.sun.jna.Native;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * How many threads one computation may use: OpenMP's in ND4J and oneDNN, OpenBLAS's, and those of
@@ -35,6 +36,8 @@ public final class CpuThreads {
     }
     CHOSEN.set(threads);
     Process.C.setenv(VARIABLE, Integer.toString(threads), 1);
+    // ND4J gives OpenBLAS all cores when it is loaded, so it is loaded before that is corrected.
+    Nd4j.getBackend();
     openblas.blas_set_num_threads(threads);
   }
 

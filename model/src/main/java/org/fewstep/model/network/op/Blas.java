@@ -26,6 +26,10 @@ final class Blas {
       return new Matrix(start, stride, !transposed);
     }
 
+    FloatPointer row(int index) {
+      return new FloatPointer(start).position(start.position() + (long) index * stride);
+    }
+
     private int order() {
       return transposed ? TRANSPOSED : AS_IS;
     }
@@ -38,8 +42,13 @@ final class Blas {
         c.start, c.stride);
   }
 
-  /** {@code y = a x + keep y}, with a [m,n]. */
-  static void multiplyVector(int m, int n, Matrix a, FloatPointer x, float keep, FloatPointer y) {
-    openblas.cblas_sgemv(ROW_MAJOR, a.order(), m, n, 1, a.start, a.stride, x, 1, keep, y, 1);
+  /**
+   * {@code y = a x + keep y}, with a [m,n].
+   *
+   * @param yStride from one element of y to the next
+   */
+  static void multiplyVector(
+      int m, int n, Matrix a, FloatPointer x, int yStride, float keep, FloatPointer y) {
+    openblas.cblas_sgemv(ROW_MAJOR, a.order(), m, n, 1, a.start, a.stride, x, 1, keep, y, yStride);
   }
 }

@@ -54,7 +54,7 @@ final class PointwiseConvolution implements Conv2d.Kernel {
       Matrix gradient = plane(dys, image, out, pixels);
       Matrix input = plane(xs, image, in, pixels);
       Blas.multiply(out, in, pixels, gradient, input.transpose(), keep, dw);
-      Blas.multiplyVector(out, pixels, gradient, NativeMemory.pointer(one), keep, db);
+      Blas.multiplyVector(out, pixels, gradient, NativeMemory.pointer(one), 1, keep, db);
       if (dx != null) {
         Matrix result = plane(NativeMemory.pointer(dx), image, in, pixels);
         Blas.multiply(in, pixels, out, w.transpose(), gradient, 0, result);
