@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.RegularFiles;
 import org.fewstep.model.io.TarGz;
 
 /**
@@ -31,6 +33,7 @@ public final class CifarDataset {
   static final String TEST = "test";
 
   private static final ImageShape SHAPE = new ImageShape(3, 32, 32);
+  private static final int TRAIN_FILES = 5;
   private static final String TEST_FILE = "test_batch.bin";
   private static final Pattern TRAIN_FILE = Pattern.compile("data_batch_(\\d{1,3})\\.bin");
   private static final String ARCHIVE_SUFFIX = ".tar.gz";
@@ -43,16 +46,19 @@ public final class CifarDataset {
   /** Whether a folder holds CIFAR-10's files under their names. */
   static boolean isFolder(Path folder) {
     return Files.exists(folder.resolve(TEST_FILE))
-        || Files.exists(folder.resolve("data_batch_1.bin"));
+        || IntStream.rangeClosed(1, TRAIN_FILES)
+            .anyMatch(number -> Files.exists(folder.resolve(trainFile(number))));
   }
 
   /** Whether a file is named as CIFAR-10's are. */
   static boolean isFile(Path file) {
     String name = String.valueOf(file.getFileName());
-    return name.endsWith(".bin") || isArchive(name);
+    return name.endsWith(".bin") || isArchive(file);
   }
 
-  private static boolean isArchive(String name) {
+  /** Whether a file is named as an archive of all files is. */
+  static boolean isArchive(Path file) {
+    String name = String.valueOf(file.getFileName());
     return name.endsWith(ARCHIVE_SUFFIX) || name.endsWith(".tgz");
   }
 
@@ -77,7 +83,7 @@ public final class CifarDataset {
    */
   static MemoryDataset readFile(Path file, String part) {
     CifarDataset set = new CifarDataset();
-    if (isArchive(file.toString())) {
+    if (isArchive(file)) {
       set.readArchive(file, part);
     } else {
       set.readFile(file);
@@ -100,12 +106,16 @@ public final class CifarDataset {
     } catch (IOException e) {
       throw IoFailures.cannotRead(folder, e);
     }
-    for (int i = 1; i <= Math.max(1, batches.size()); i++) {
+    for (int i = 1; i <= Math.max(TRAIN_FILES, batches.size()); i++) {
       if (!batches.containsKey(i)) {
-        existing(folder.resolve("data_batch_" + i + ".bin"));
+        existing(folder.resolve(trainFile(i)));
       }
     }
     return List.copyOf(batches.values());
+  }
+
+  private static String trainFile(int number) {
+    return "data_batch_%d.bin".formatted(number);
   }
 
   private static Path existing(Path file) {
@@ -118,6 +128,7 @@ public final class CifarDataset {
   }
 
   private void readFile(Path file) {
+    RegularFiles.check(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       readRecords(in, file.toString());
     } catch (IOException e) {
@@ -138,10 +149,10 @@ public final class CifarDataset {
             batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
           }
         });
-    int expected = 1;
-    for (int number : batches.keySet()) {
-      if (number != expected++) {
-        throw damaged(file.toString(), "data_batch_%d.bin is missing".formatted(expected - 1));
+    int expected = part.equals(TEST) ? 0 : Math.max(TRAIN_FILES, batches.size());
+    for (int i = 1; i <= expected; i++) {
+      if (!batches.containsKey(i)) {
+        throw damaged(file.toString(), trainFile(i) + " is missing");
       }
     }
     for (CifarDataset batch : batches.values()) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.fewstep.config.UserException;
+import org.fewstep.model.io.RegularFiles;
 import org.fewstep.model.io.Resources;
 
 /** Opens a data set by the one string that a user names it with. */
@@ -33,7 +34,7 @@ public final class Datasets {
    * are classes).
    *
    * <p>A {@code #train}, {@code #t10k} or {@code #test} after the path chooses a part of what has
-   * parts; without it, that is train.
+   * parts; without it, that is train. A single file of images is one part and has none.
    *
    * @throws UserException if there is no such set or it is damaged
    */
@@ -108,14 +109,20 @@ public final class Datasets {
       Path path = toPath(location.substring(0, hash));
       Kind kind = kindOf(path);
       String part = location.substring(hash + 1);
-      if (!kind.parts.contains(part)) {
+      List<String> parts = hasParts(path) ? kind.parts : List.of();
+      if (!parts.contains(part)) {
         throw new UserException(
-            kind.parts.isEmpty()
+            parts.isEmpty()
                 ? "%s has no parts such as #%s; leave that out".formatted(path, part)
                 : "%s has no part #%s; its parts are #%s"
-                    .formatted(path, part, String.join(" and #", kind.parts)));
+                    .formatted(path, part, String.join(" and #", parts)));
       }
       return new Place(path, part, kind);
+    }
+
+    /** A single file of images is one part itself. */
+    private static boolean hasParts(Path path) {
+      return Files.isDirectory(path) || CifarDataset.isArchive(path);
     }
 
     private static Kind kindOf(Path path) {
@@ -123,12 +130,13 @@ public final class Datasets {
         throw new UserException(
             "there is no data set at %s; %s".formatted(path.toAbsolutePath(), SUPPORTED));
       }
+      RegularFiles.checkFileOrFolder(path);
       if (Files.isDirectory(path)) {
         return IdxDataset.isFolder(path)
             ? Kind.IDX
             : CifarDataset.isFolder(path) ? Kind.CIFAR : Kind.PICTURES;
       }
-      String name = path.toString().toLowerCase(Locale.ROOT);
+      String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
       if (name.endsWith(".zip")) {
         return Kind.ZIP;
       }

@@ -17,6 +17,7 @@ import org.fewstep.config.UserException;
 import org.fewstep.model.io.IoFailures;
 import org.fewstep.model.io.Pictures;
 import org.fewstep.model.io.Png.Pixels;
+import org.fewstep.model.io.RegularFiles;
 
 /**
  * A folder of pictures, numbered in the order of their paths. Sub-folders are classes, numbered in
@@ -65,13 +66,34 @@ final class FolderPictures implements PictureSource {
         : labelledByFolder(folder, names);
   }
 
+  /** A class that the network would never see is a mistake: a copy that stopped, perhaps. */
+  private static void checkNoEmptyClass(Path folder, TreeSet<String> classes) {
+    try (Stream<Path> all = Files.list(folder)) {
+      all.filter(Files::isDirectory)
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !PictureNames.isIgnored(name) && !classes.contains(name))
+          .min(PictureNames.ORDER)
+          .ifPresent(
+              name -> {
+                throw new UserException(
+                    "the folder %s would be a class and holds no pictures; fill or remove it"
+                        .formatted(folder.resolve(name)));
+              });
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(folder, e);
+    }
+  }
+
   private static List<String> files(Path folder) {
     try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
-      return all.filter(file -> !Files.isDirectory(file))
-          .map(file -> folder.relativize(file).toString().replace('\\', '/'))
-          .filter(name -> !PictureNames.isIgnored(name))
-          .sorted(PictureNames.ORDER)
-          .toList();
+      List<String> files =
+          all.filter(file -> !Files.isDirectory(file))
+              .map(file -> folder.relativize(file).toString().replace('\\', '/'))
+              .filter(name -> !PictureNames.isIgnored(name))
+              .sorted(PictureNames.ORDER)
+              .toList();
+      files.forEach(name -> RegularFiles.check(folder.resolve(name)));
+      return files;
     } catch (UncheckedIOException e) {
       IOException cause = e.getCause();
       throw IoFailures.cannotRead(folder, cause == null ? new IOException(e) : cause);
@@ -102,6 +124,7 @@ final class FolderPictures implements PictureSource {
         classes.add(name.substring(0, slash));
       }
     }
+    checkNoEmptyClass(folder, classes);
     if (classes.isEmpty()) {
       return new FolderPictures(folder, names, new int[0], List.of());
     }

@@ -14,6 +14,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.RegularFiles;
 
 /**
  * The IDX format of MNIST and its relatives, gzipped or not: big-endian magic (two zero bytes, type
@@ -92,6 +93,7 @@ public final class IdxDataset {
   }
 
   private static <R> R readFile(Path file, Reader<R> reader) {
+    RegularFiles.check(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
       raw.mark(2);
       boolean gzipped = raw.read() == 0x1F && raw.read() == 0x8B;

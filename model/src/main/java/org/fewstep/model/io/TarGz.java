@@ -30,6 +30,7 @@ public final class TarGz {
    * @throws UserException if the file cannot be read, is none, or is damaged
    */
   public static void read(Path file, EntryReader reader) {
+    RegularFiles.check(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
         TarArchiveInputStream tar =
             new TarArchiveInputStream(new GZIPInputStream(raw, BUFFER_BYTES))) {

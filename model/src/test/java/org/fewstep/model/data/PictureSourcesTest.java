@@ -20,6 +20,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.Png;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class PictureSourcesTest {
@@ -157,14 +158,30 @@ class PictureSourcesTest {
     byte[] test = cifar(2, 3);
     Files.write(folder.resolve("data_batch_1.bin"), first);
     Files.write(folder.resolve("data_batch_2.bin"), second);
+    for (int i = 3; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_%d.bin".formatted(i)), cifar(1, i));
+    }
     Files.write(folder.resolve("test_batch.bin"), test);
     Files.writeString(folder.resolve("batches.meta.txt"), "airplane");
     Path archive = folder.resolve("cifar-10-binary.tar.gz");
-    tar(archive, "data_batch_2.bin", second, "test_batch.bin", test, "data_batch_1.bin", first);
+    tar(
+        archive,
+        "data_batch_2.bin",
+        second,
+        "test_batch.bin",
+        test,
+        "data_batch_1.bin",
+        first,
+        "data_batch_5.bin",
+        cifar(1, 5),
+        "data_batch_4.bin",
+        cifar(1, 4),
+        "data_batch_3.bin",
+        cifar(1, 3));
 
     ImageDataset train = Datasets.open(folder.toString());
     assertThat(train.shape()).isEqualTo(new ImageShape(3, 32, 32));
-    assertThat(train.count()).isEqualTo(5);
+    assertThat(train.count()).isEqualTo(8);
     assertThat(train.label(4)).isEqualTo(second[CIFAR_RECORD]);
     double[] image = new double[3072];
     train.read(3, image, 0);
@@ -182,6 +199,9 @@ class PictureSourcesTest {
   void shouldNameTheRecordThatIsDamagedInCifar() throws IOException {
     byte[] records = cifar(3, 1);
     Path file = folder.resolve("data_batch_1.bin");
+    for (int i = 2; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_%d.bin".formatted(i)), cifar(1, i));
+    }
     Files.write(file, Arrays.copyOf(records, 2 * CIFAR_RECORD + 100));
     assertMistake("data_batch_1.bin", "record 2 has 100 bytes");
     records[CIFAR_RECORD] = 10;
@@ -190,8 +210,10 @@ class PictureSourcesTest {
     Files.write(file, new byte[0]);
     assertMistake("data_batch_1.bin", "record 0");
     Files.write(file, cifar(1, 1));
-    Files.write(folder.resolve("data_batch_3.bin"), cifar(1, 1));
-    assertMistake("data_batch_2.bin", "is missing");
+    Files.delete(folder.resolve("data_batch_5.bin"));
+    assertMistake("data_batch_5.bin", "is missing");
+    Files.delete(file);
+    assertMistake("data_batch_1.bin", "is missing");
     assertThatThrownBy(() -> Datasets.open(folder + "#t10k"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("#train and #test");
@@ -204,6 +226,39 @@ class PictureSourcesTest {
       assertThatThrownBy(() -> Datasets.open(archive.toString()))
           .isInstanceOf(UserException.class)
           .hasMessageContaining("c.tar.gz");
+    }
+    Files.write(archive, whole);
+    assertThatThrownBy(() -> Datasets.open(archive.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("data_batch_2.bin is missing");
+  }
+
+  @Test
+  void shouldRefuseAClassWithoutPictures() throws IOException {
+    write("cats/a.png", picture(3, 4, 4, 1));
+    Files.createDirectories(folder.resolve(".git"));
+    Datasets.open(folder.toString());
+    Files.createDirectories(folder.resolve("dogs/more"));
+    Files.writeString(folder.resolve("dogs/.DS_Store"), "");
+    assertMistake("dogs", "holds no pictures");
+  }
+
+  /** Whoever opens a pipe waits for somebody to write into it. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void shouldRefusePipesInsteadOfWaiting() throws Exception {
+    for (String name :
+        List.of("set.zip", "train-images-idx3-ubyte", "test_batch.bin", "c.tar.gz", "a.png")) {
+      Path pipe = folder.resolve(name);
+      assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+      String inFolder = name.equals("test_batch.bin") ? folder + "#test" : folder.toString();
+      for (String location : List.of(pipe.toString(), inFolder)) {
+        assertThatThrownBy(() -> Datasets.openPictures(location))
+            .as(location)
+            .isInstanceOf(UserException.class)
+            .hasMessageContainingAll(name, "is no regular file");
+      }
+      Files.delete(pipe);
     }
   }
 

@@ -65,7 +65,8 @@ class DataMistakesTest {
           data inspect mixed                                 | data convert
           data inspect empty                                 | holds no pictures
           data inspect beside                                | sub-folders
-          data inspect cifar                                 | record 1
+          data inspect cifar                                 | data_batch_2.bin is missing
+          data inspect cifar/data_batch_1.bin                | record 1
           data inspect cifar#t10k                            | #train and #test
           data inspect broken.tar.gz                         | broken.tar.gz
           data inspect wide --grid x.jpg                     | FILE.png
