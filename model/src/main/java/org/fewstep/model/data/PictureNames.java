@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.Pictures;
 
@@ -29,6 +30,13 @@ final class PictureNames {
   /** The ending of a name in lower case, without its dot. */
   static String extension(String name) {
     return name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+  }
+
+  /** A path in an archive with slashes for backslashes and without steps to where it is. */
+  static String normalised(String path) {
+    return Arrays.stream(path.replace('\\', '/').split("/", -1))
+        .filter(part -> !part.equals("."))
+        .collect(Collectors.joining("/"));
   }
 
   /** Whether a name ends as that of a picture which {@link Pictures} decodes. */

@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.Set;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.DType;
 import org.fewstep.model.io.Npy;
@@ -44,12 +45,13 @@ public final class ZipDataset {
    */
   public static MemoryDataset read(Path file) {
     try (ZipArchive zip = ZipArchive.open(file)) {
-      List<String> names =
-          imageNames(zip, file, name -> PictureNames.extension(name).equals("png"));
+      ZipNames entries = ZipNames.of(zip, file);
+      List<String> names = entries.images(name -> PictureNames.extension(name).equals("png"));
       List<byte[]> images = new ArrayList<>(names.size());
       ImageShape shape = null;
       for (String name : names) {
-        Png.Pixels pixels = zip.read(name, (content, where) -> decode(name, content, where));
+        Png.Pixels pixels =
+            zip.read(entries.stored(name), (content, where) -> decode(name, content, where));
         ImageShape its = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
         if (shape == null) {
           shape = its;
@@ -66,43 +68,13 @@ public final class ZipDataset {
         throw new IllegalArgumentException("an archive has one image at least");
       }
       return new MemoryDataset(
-          shape, images, labels(zip).of(names, where(file, PictureNames.LABELS)));
+          shape, images, labels(zip, entries).of(names, where(file, PictureNames.LABELS)));
     }
   }
 
   /** What messages call an entry. */
   static String where(Path file, String name) {
     return "%s (entry %s)".formatted(file, name);
-  }
-
-  /**
-   * The images of an archive, sorted.
-   *
-   * @param isPicture whether a name, other than that of an array, is that of an image
-   * @throws UserException if there is none, or something that is none
-   */
-  static List<String> imageNames(ZipArchive zip, Path file, Predicate<String> isPicture) {
-    List<String> names = new ArrayList<>();
-    for (String name : zip.names()) {
-      if (PictureNames.isIgnored(name) || name.equals(PictureNames.LABELS)) {
-        continue;
-      }
-      if (isPicture.test(name) || PictureNames.extension(name).equals("npy")) {
-        names.add(name);
-      } else if (PictureNames.isPicture(name)) {
-        throw new UserException(
-            "%s: only .png and .npy images are supported here; make them so by ./fewstep data convert"
-                    .formatted(where(file, name))
-                + " %s --out FILE.zip".formatted(file));
-      } else {
-        throw PictureNames.notAPicture(where(file, name));
-      }
-    }
-    if (names.isEmpty()) {
-      throw new UserException("%s holds no images (.png or .npy)".formatted(file));
-    }
-    names.sort(PictureNames.ORDER);
-    return names;
   }
 
   static Png.Pixels decode(String name, InputStream content, String where) throws IOException {
@@ -141,7 +113,7 @@ public final class ZipDataset {
      * The classes of images, none if there are no labels.
      *
      * @param where the file in messages
-     * @throws UserException if an image has no label, or a class no name
+     * @throws UserException if an image has no label, a label no image, or a class no name
      */
     int[] of(List<String> names, String where) {
       if (byName.isEmpty()) {
@@ -162,14 +134,29 @@ public final class ZipDataset {
         }
         labels[i] = label;
       }
+      checkImagesExist(byName.get().keySet(), names, where);
       return labels;
+    }
+
+    private static void checkImagesExist(Set<String> labelled, List<String> names, String where) {
+      if (labelled.size() > names.size()) {
+        Set<String> existing = new HashSet<>(names);
+        String without =
+            labelled.stream()
+                .filter(name -> !existing.contains(name))
+                .min(PictureNames.ORDER)
+                .orElseThrow();
+        throw new UserException(
+            "%s has a label for %s, which is not there; bring the image or remove the label"
+                .formatted(where, without));
+      }
     }
   }
 
   /** The labels of an archive. */
-  static Labels labels(ZipArchive zip) {
-    return zip.names().contains(PictureNames.LABELS)
-        ? zip.read(PictureNames.LABELS, ZipDataset::parseLabels)
+  static Labels labels(ZipArchive zip, ZipNames entries) {
+    return entries.contains(PictureNames.LABELS)
+        ? zip.read(entries.stored(PictureNames.LABELS), ZipDataset::parseLabels)
         : Labels.NONE;
   }
 
@@ -205,7 +192,7 @@ public final class ZipDataset {
     expect(json.currentToken() == JsonToken.START_ARRAY, json, where);
     while (json.nextToken() == JsonToken.START_ARRAY) {
       expect(json.nextToken() == JsonToken.VALUE_STRING, json, where);
-      String name = json.getText().replace('\\', '/');
+      String name = PictureNames.normalised(json.getText());
       if (json.nextToken() != JsonToken.VALUE_NUMBER_INT) {
         throw new UserException(
             "%s: the label of %s is not one whole number, the only kind supported"
@@ -217,7 +204,11 @@ public final class ZipDataset {
             "%s: the label %d of %s is not from 0 to %d"
                 .formatted(where, label, name, MAX_CLASSES - 1));
       }
-      labels.put(name, (int) label);
+      Integer earlier = labels.put(name, (int) label);
+      if (earlier != null && earlier != label) {
+        throw new UserException(
+            "%s: %s has the labels %d and %d; leave it one".formatted(where, name, earlier, label));
+      }
       expect(json.nextToken() == JsonToken.END_ARRAY, json, where);
     }
     expect(json.currentToken() == JsonToken.END_ARRAY, json, where);

@@ -16,14 +16,21 @@ import org.fewstep.model.io.ZipArchive;
 final class ZipPictures implements PictureSource {
   private final Path file;
   private final ZipArchive zip;
+  private final ZipNames entries;
   private final List<String> names;
   private final int[] labels;
   private final List<String> classNames;
 
   private ZipPictures(
-      Path file, ZipArchive zip, List<String> names, int[] labels, List<String> classNames) {
+      Path file,
+      ZipArchive zip,
+      ZipNames entries,
+      List<String> names,
+      int[] labels,
+      List<String> classNames) {
     this.file = file;
     this.zip = zip;
+    this.entries = entries;
     this.names = names;
     this.labels = labels;
     this.classNames = classNames;
@@ -37,10 +44,12 @@ final class ZipPictures implements PictureSource {
   static ZipPictures open(Path file) {
     ZipArchive zip = ZipArchive.open(file);
     try {
-      List<String> names = ZipDataset.imageNames(zip, file, PictureNames::isPicture);
-      ZipDataset.Labels labels = ZipDataset.labels(zip);
+      ZipNames entries = ZipNames.of(zip, file);
+      List<String> names = entries.images(PictureNames::isPicture);
+      ZipDataset.Labels labels = ZipDataset.labels(zip, entries);
       String where = ZipDataset.where(file, PictureNames.LABELS);
-      return new ZipPictures(file, zip, names, labels.of(names, where), labels.classNames());
+      return new ZipPictures(
+          file, zip, entries, names, labels.of(names, where), labels.classNames());
     } catch (RuntimeException e) {
       zip.close();
       throw e;
@@ -74,7 +83,8 @@ final class ZipPictures implements PictureSource {
 
   @Override
   public Pixels read(int index) {
-    return zip.read(names.get(index), (content, where) -> decode(names.get(index), content, where));
+    String name = names.get(index);
+    return zip.read(entries.stored(name), (content, where) -> decode(name, content, where));
   }
 
   @Override
@@ -83,7 +93,7 @@ final class ZipPictures implements PictureSource {
     return PictureNames.extension(name).equals("npy")
         ? read(index).channels() == 1
         : zip.read(
-            name,
+            entries.stored(name),
             (content, where) ->
                 Pictures.isGrey(content.readNBytes(ZipDataset.MAX_IMAGE_BYTES), where));
   }

@@ -159,6 +159,70 @@ class DatasetFormatsTest {
   }
 
   @Test
+  void shouldReadNamesWithBackslashesOrALeadingDot() throws IOException {
+    Map<String, byte[]> entries = new LinkedHashMap<>();
+    entries.put("b\\", new byte[0]);
+    goodEntries().forEach((name, content) -> entries.put(name.replace('/', '\\'), content));
+    entries.put(".\\dataset.json", bytes(LABELS));
+    ImageDataset windows = ZipDataset.read(zip("windows.zip", entries));
+    assertThat(IntStream.range(0, 3).map(windows::label)).containsExactly(2, 0, 1);
+
+    entries.clear();
+    goodEntries().forEach((name, content) -> entries.put("./" + name, content));
+    entries.put("./dataset.json", bytes(LABELS));
+    Path dotted = zip("dotted.zip", entries);
+    assertThat(ZipDataset.read(dotted).fingerprint()).isEqualTo(windows.fingerprint());
+    try (PictureSource pictures = Datasets.openPictures(dotted.toString())) {
+      assertThat(pictures.count()).isEqualTo(3);
+      assertThat(pictures.label(0)).isEqualTo(2);
+      assertThat(pictures.read(2).height()).isEqualTo(4);
+      assertThat(pictures.isGrey(0)).isTrue();
+    }
+  }
+
+  @Test
+  void shouldRefuseNamesThatLeadOutOfTheArchiveOrAreThereTwice() throws IOException {
+    assertRefused("a/../0.png", bytes("x"), "'..' in its name");
+    Map<String, byte[]> entries = new LinkedHashMap<>(goodEntries());
+    entries.put("./a/0.png", bytes("x"));
+    assertUserException(zip("set.zip", entries), "a/0.png", "is there twice");
+    Path file = zip("set.zip", goodEntries());
+    byte[] twice = Files.readAllBytes(file);
+    // Both headers of an entry hold its name: no writer makes such an archive by itself.
+    for (int i = 0; i < twice.length - 7; i++) {
+      if (new String(twice, i, 7, StandardCharsets.UTF_8).equals("a/1.png")) {
+        twice[i + 2] = '0';
+      }
+    }
+    Files.write(file, twice);
+    assertUserException(file, "a/0.png", "is there twice");
+  }
+
+  @Test
+  void shouldRefuseAPartOfASingleFile() throws IOException {
+    Path images = folder.resolve("train-images-idx3-ubyte");
+    writeIdx(images, images(2), false);
+    assertThatThrownBy(() -> Datasets.open(images + "#t10k"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll(images.toString(), "has no parts such as #t10k");
+    Path batch = Files.write(folder.resolve("test_batch.bin"), new byte[3073]);
+    assertThatThrownBy(() -> Datasets.open(batch + "#test"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll(batch.toString(), "has no parts such as #test");
+  }
+
+  @Test
+  void shouldTellTheKindByTheNameOfTheFileAlone() throws IOException {
+    Path inside = Files.createDirectories(folder.resolve("idx3-sets"));
+    Path batch = Files.write(inside.resolve("test_batch.bin"), new byte[3073]);
+    assertThat(Datasets.open(batch.toString()).shape()).isEqualTo(new ImageShape(3, 32, 32));
+    Path other = Files.writeString(inside.resolve("set.tar"), "x");
+    assertThatThrownBy(() -> Datasets.open(other.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("is not a kind of data set known here");
+  }
+
+  @Test
   void shouldRefuseEntriesThatAreNoImages() throws IOException {
     assertRefused("README.txt", bytes("hello"), "is no picture");
     assertRefused("b/photo.jpg", bytes("hello"), "data convert");
@@ -178,6 +242,8 @@ class DatasetFormatsTest {
       quoteCharacter = '`',
       value = {
         "{\"labels\":[[\"a/0.png\",2],[\"a/1.png\",0]]} | has no label for b/0.npy",
+        "{\"labels\":[[\"a/0.png\",2],[\"a/1.png\",0],[\"b/0.npy\",1],[\"c.png\",1]]} | c.png, which is not there",
+        "{\"labels\":[[\"a/0.png\",2],[\"./a/0.png\",1]]} | a/0.png has the labels 2 and 1",
         "{\"labels\":[[\"a/0.png\",-1]]} | the label -1 of a/0.png",
         "{\"labels\":[[\"a/0.png\",2000000000]]} | the label 2000000000",
         "{\"labels\":[[\"a/0.png\",[0.5,1]]]} | not one whole number",
