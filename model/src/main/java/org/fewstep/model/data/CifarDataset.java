@@ -138,17 +138,21 @@ public final class CifarDataset {
 
   private void readArchive(Path file, String part) {
     TreeMap<Integer, CifarDataset> batches = new TreeMap<>();
-    TarGz.read(
-        file,
-        (path, content) -> {
-          String name = path.substring(path.lastIndexOf('/') + 1);
-          Matcher training = TRAIN_FILE.matcher(name);
-          if (part.equals(TEST) ? name.equals(TEST_FILE) : training.matches()) {
-            CifarDataset batch = new CifarDataset();
-            batch.readRecords(content, "%s (entry %s)".formatted(file, path));
-            batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
-          }
-        });
+    try {
+      TarGz.read(
+          file,
+          (path, content) -> {
+            String name = path.substring(path.lastIndexOf('/') + 1);
+            Matcher training = TRAIN_FILE.matcher(name);
+            if (part.equals(TEST) ? name.equals(TEST_FILE) : training.matches()) {
+              CifarDataset batch = new CifarDataset();
+              batch.readRecords(content, "%s (entry %s)".formatted(file, path));
+              batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
+            }
+          });
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
     int expected = part.equals(TEST) ? 0 : Math.max(TRAIN_FILES, batches.size());
     for (int i = 1; i <= expected; i++) {
       if (!batches.containsKey(i)) {

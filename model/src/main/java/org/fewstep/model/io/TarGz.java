@@ -2,6 +2,7 @@ package org.fewstep.model.io;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -11,6 +12,7 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.fewstep.config.UserException;
+import org.jspecify.annotations.Nullable;
 
 /** A gzipped tar file for reading, from its first entry to its last. */
 public final class TarGz {
@@ -28,23 +30,76 @@ public final class TarGz {
    * Goes through all entries that are files.
    *
    * @throws UserException if the file cannot be read, is none, or is damaged
+   * @throws IOException if the reader fails at something else than the content, such as to write it
    */
-  public static void read(Path file, EntryReader reader) {
+  public static void read(Path file, EntryReader reader) throws IOException {
     RegularFiles.check(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
         TarArchiveInputStream tar =
             new TarArchiveInputStream(new GZIPInputStream(raw, BUFFER_BYTES))) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.isFile()) {
-          reader.read(entry.getName(), tar);
+          hand(entry.getName(), tar, reader);
         }
       }
+    } catch (ReaderFailure e) {
+      throw e.cause;
     } catch (FileSystemException e) {
       throw IoFailures.cannotRead(file, e);
     } catch (IOException e) {
       String reason = e instanceof EOFException ? "it ends too early" : IoFailures.reason(e);
       throw new UserException(
           "%s is not a whole .tar.gz file: %s; fetch it again".formatted(file, reason), e);
+    }
+  }
+
+  private static void hand(String name, InputStream content, EntryReader reader)
+      throws IOException {
+    Watched watched = new Watched(content);
+    try {
+      reader.read(name, watched);
+    } catch (IOException e) {
+      throw e == watched.failure ? e : new ReaderFailure(e);
+    }
+  }
+
+  /** A failure that is not the archive's. */
+  private static final class ReaderFailure extends IOException {
+    private static final long serialVersionUID = 1;
+    private final IOException cause;
+
+    ReaderFailure(IOException cause) {
+      super(cause);
+      this.cause = cause;
+    }
+  }
+
+  /** Remembers whether reading failed. */
+  private static final class Watched extends FilterInputStream {
+    private @Nullable IOException failure;
+
+    Watched(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      try {
+        return super.read();
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      try {
+        return super.read(bytes, offset, length);
+      } catch (IOException e) {
+        failure = e;
+        throw e;
+      }
     }
   }
 }
