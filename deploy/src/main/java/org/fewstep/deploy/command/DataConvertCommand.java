@@ -16,6 +16,7 @@ import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.PictureConversion;
 import org.fewstep.model.data.PictureSource;
+import org.fewstep.model.io.AtomicFiles;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,7 +80,12 @@ public final class DataConvertCommand implements Callable<Integer> {
     }
     Crop how = Choices.parse(Crop.class, crop, "--crop");
     OutputFiles.check(out, "--out", ".zip");
+    OutputFiles.checkOutside(out, "--out", source);
     OutputFiles.checkNew(out, force);
+    return RemovedOnSignal.during(() -> AtomicFiles.abandon(out), () -> convert(how));
+  }
+
+  private int convert(Crop how) {
     Console console = Console.system(json);
     try (PictureSource pictures = Datasets.openPictures(source);
         PictureView view = new PictureView(console, "converting", pictures.count())) {
@@ -107,9 +113,9 @@ public final class DataConvertCommand implements Callable<Integer> {
                     : "in the classes " + String.join(", ", names);
     return String.format(
         Locale.ROOT,
-        "%s: %s images of %s, %s; train on it with data.path=%s",
+        "%s: %s of %s, %s; train on it with data.path=%s",
         out,
-        Numbers.grouped(pictures.count()),
+        Numbers.counted(pictures.count(), "image"),
         shape,
         classes,
         out);

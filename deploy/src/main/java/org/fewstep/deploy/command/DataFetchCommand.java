@@ -1,6 +1,7 @@
 package org.fewstep.deploy.command;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -21,6 +22,7 @@ import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.PictureConversion;
 import org.fewstep.model.data.PictureSource;
+import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.IoFailures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -39,6 +41,8 @@ import picocli.CommandLine.Parameters;
           + " Checksums are checked."
     })
 public final class DataFetchCommand implements Callable<Integer> {
+  private static final int ATTEMPTS = 100;
+
   @Parameters(paramLabel = "NAME", description = "fashion-mnist, mnist or emoji")
   private String name = "";
 
@@ -74,9 +78,14 @@ public final class DataFetchCommand implements Callable<Integer> {
     }
     OutputFiles.checkFolder(out.toAbsolutePath().normalize(), "--out", out);
     data.files().forEach(file -> OutputFiles.checkNew(out.resolve(file), force));
-    Console console = Console.system(json);
     boolean newFolder = !Files.exists(out);
     Path work = workFolder();
+    return RemovedOnSignal.during(
+        () -> abandon(data, work, newFolder), () -> fetch(data, work, newFolder));
+  }
+
+  private int fetch(FetchableData data, Path work, boolean newFolder) {
+    Console console = Console.system(json);
     try {
       console.note(from == null ? "fetching " + name + " ..." : "reading " + from + " ...");
       Map<String, String> locations = data.fetch(from, work);
@@ -119,6 +128,25 @@ public final class DataFetchCommand implements Callable<Integer> {
       return Files.createTempDirectory(Files.createDirectories(out), ".fetch-").toAbsolutePath();
     } catch (IOException e) {
       throw IoFailures.cannotWrite(out, e);
+    }
+  }
+
+  /** Removes what is unfinished while another thread may still add to it. */
+  private void abandon(FetchableData data, Path work, boolean newFolder) {
+    data.files().forEach(file -> AtomicFiles.abandon(out.resolve(file)));
+    for (int i = 0; i < ATTEMPTS && Files.exists(work); i++) {
+      try {
+        remove(work);
+      } catch (UserException | UncheckedIOException e) {
+        // Something came or went meanwhile.
+      }
+    }
+    try {
+      if (newFolder && Files.exists(out)) {
+        removeIfEmpty(out);
+      }
+    } catch (UserException e) {
+      // An empty folder harms nobody.
     }
   }
 

@@ -33,7 +33,11 @@ public final class DataInspectCommand implements Callable<Integer> {
   @Option(
       names = "--grid",
       paramLabel = "FILE.png",
-      description = "draw up to " + GRID_IMAGES + " images, evenly spread over the set")
+      description =
+          "draw up to "
+              + GRID_IMAGES
+              + " images, evenly spread over the set; replaces the file"
+              + " if it exists")
   private @Nullable Path grid;
 
   @Option(names = "--json", description = "print one JSON object")

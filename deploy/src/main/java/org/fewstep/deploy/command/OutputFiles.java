@@ -1,9 +1,12 @@
 package org.fewstep.deploy.command;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.fewstep.config.UserException;
+import org.fewstep.model.data.Datasets;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses, before any work is done, what the disk would refuse afterwards. */
@@ -34,6 +37,33 @@ final class OutputFiles {
       throw new UserException(
           "%s exists already; choose another name, or replace it with --force".formatted(file));
     }
+  }
+
+  /**
+   * A file that does not lie in what it is made of, of which it would be a part the next time.
+   *
+   * @param source the location of a data set, which may be no path
+   */
+  static void checkOutside(Path file, String option, String source) {
+    Optional<Path> folder = Datasets.folderOf(source).map(OutputFiles::real);
+    if (folder.isPresent() && real(file).startsWith(folder.get())) {
+      throw new UserException(
+          "%s %s lies in %s, which it is made of; choose another folder"
+              .formatted(option, file, source));
+    }
+  }
+
+  /** The path without links, as far as it exists. */
+  private static Path real(Path path) {
+    Path absolute = path.toAbsolutePath().normalize();
+    for (Path existing = absolute; existing != null; existing = existing.getParent()) {
+      try {
+        return existing.toRealPath().resolve(existing.relativize(absolute)).normalize();
+      } catch (IOException e) {
+        // Its folder may exist.
+      }
+    }
+    return absolute;
   }
 
   /**

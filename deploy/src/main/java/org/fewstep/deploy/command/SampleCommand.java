@@ -48,7 +48,7 @@ public final class SampleCommand implements Callable<Integer> {
       paramLabel = "FILE.png",
       description =
           "the grid; with several numbers of steps there are FILE-1step.png, FILE-2step.png and so"
-              + " on")
+              + " on; replaces files that exist")
   private Path out = Path.of("");
 
   @Option(names = "--json", description = "print one JSON object per grid")
@@ -82,10 +82,10 @@ public final class SampleCommand implements Callable<Integer> {
     ImageGrid.write(file, images, shape, (int) Math.ceil(Math.sqrt(count)));
     double seconds = (System.nanoTime() - start) / 1e9;
     console.human(
-        "%s: %s images in %s (%s)"
+        "%s: %s in %s (%s)"
             .formatted(
                 file,
-                Numbers.grouped(count),
+                Numbers.counted(count, "image"),
                 steps == 1 ? "1 step" : Numbers.grouped(steps) + " steps",
                 Numbers.duration(seconds)));
     console.json(

@@ -12,6 +12,11 @@ public final class Numbers {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /** 1 image or 12,345 images. */
+  public static String counted(long value, String thing) {
+    return grouped(value) + " " + thing + (value == 1 ? "" : "s");
+  }
+
   /** 1h02m, 3m05s or 9s; unknown for what is no number. */
   public static String duration(double seconds) {
     if (!Double.isFinite(seconds)) {

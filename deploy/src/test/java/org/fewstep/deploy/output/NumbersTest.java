@@ -24,6 +24,13 @@ class NumbersTest {
   }
 
   @Test
+  void shouldCountOneThingInTheSingular() {
+    assertThat(Numbers.counted(1, "image")).isEqualTo("1 image");
+    assertThat(Numbers.counted(0, "image")).isEqualTo("0 images");
+    assertThat(Numbers.counted(12_345, "image")).isEqualTo("12,345 images");
+  }
+
+  @Test
   void shouldJoinListsWhenTheyGrow() {
     assertThat(Numbers.list(List.of())).isEmpty();
     assertThat(Numbers.list(List.of(1))).isEqualTo("1");

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.RegularFiles;
 import org.fewstep.model.io.Resources;
@@ -69,6 +70,15 @@ public final class Datasets {
     };
   }
 
+  /** The folder that a location names, with or without a part; empty if it names something else. */
+  public static Optional<Path> folderOf(String location) {
+    if (location.startsWith(BUILTIN_PREFIX)) {
+      return Optional.empty();
+    }
+    Path path = Place.of(location).path();
+    return Files.isDirectory(path) ? Optional.of(path) : Optional.empty();
+  }
+
   private static MemoryDataset openWhole(Place place) {
     boolean folder = Files.isDirectory(place.path());
     if (place.kind() == Kind.CIFAR) {
@@ -101,6 +111,9 @@ public final class Datasets {
    */
   private record Place(Path path, String part, Kind kind) {
     static Place of(String location) {
+      if (location.isBlank()) {
+        throw new UserException("the location of a data set is empty; " + SUPPORTED);
+      }
       Path whole = toPath(location);
       int hash = location.lastIndexOf('#');
       if (Files.exists(whole) || hash < 1) {

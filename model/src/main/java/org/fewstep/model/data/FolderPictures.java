@@ -3,6 +3,7 @@ package org.fewstep.model.data;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,10 +97,17 @@ final class FolderPictures implements PictureSource {
       return files;
     } catch (UncheckedIOException e) {
       IOException cause = e.getCause();
-      throw IoFailures.cannotRead(folder, cause == null ? new IOException(e) : cause);
+      throw cannotRead(folder, cause == null ? new IOException(e) : cause);
     } catch (IOException e) {
-      throw IoFailures.cannotRead(folder, e);
+      throw cannotRead(folder, e);
     }
+  }
+
+  /** Names the folder or file below that was refused, where the system tells which. */
+  private static UserException cannotRead(Path folder, IOException e) {
+    return e instanceof FileSystemException refused && refused.getFile() != null
+        ? IoFailures.cannotRead(Path.of(refused.getFile()), e)
+        : IoFailures.cannotRead(folder, e);
   }
 
   private static FolderPictures labelledByFile(Path folder, List<String> names) {

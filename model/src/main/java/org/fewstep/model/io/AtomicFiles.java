@@ -159,6 +159,25 @@ public final class AtomicFiles {
     return removed;
   }
 
+  /**
+   * Removes what this process has aside for a file or folder: a process that is about to end, while
+   * another thread still writes. That thread fails then.
+   */
+  public static void abandon(Path file) {
+    Path target = file.toAbsolutePath().normalize();
+    String start = asideStart(target);
+    try (Stream<Path> all = Files.list(parentOf(target))) {
+      all.filter(path -> path.getFileName().toString().startsWith(start))
+          .forEach(AtomicFiles::deleteTree);
+    } catch (IOException e) {
+      // Without its folder there is nothing aside either.
+    }
+  }
+
+  private static String asideStart(Path target) {
+    return ".%s.tmp-%d-".formatted(target.getFileName(), ProcessHandle.current().pid());
+  }
+
   private static Path parentOf(Path target) {
     Path parent = target.getParent();
     if (parent == null) {
@@ -169,10 +188,7 @@ public final class AtomicFiles {
   }
 
   private static Path aside(Path folder, Path target) {
-    return folder.resolve(
-        ".%s.tmp-%d-%d"
-            .formatted(
-                target.getFileName(), ProcessHandle.current().pid(), COUNTER.incrementAndGet()));
+    return folder.resolve(asideStart(target) + COUNTER.incrementAndGet());
   }
 
   private static void rename(Path from, Path to, Path folder) throws IOException {

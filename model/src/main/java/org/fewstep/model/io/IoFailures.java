@@ -3,6 +3,7 @@ package org.fewstep.model.io;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.fewstep.config.UserException;
@@ -23,6 +24,9 @@ public final class IoFailures {
   public static String reason(IOException cause) {
     if (cause instanceof NoSuchFileException) {
       return "there is no such file";
+    }
+    if (cause instanceof FileSystemLoopException) {
+      return "it links to a folder that it lies in";
     }
     if (cause instanceof AccessDeniedException) {
       return "permission denied";

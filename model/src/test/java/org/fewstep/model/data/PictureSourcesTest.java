@@ -243,6 +243,28 @@ class PictureSourcesTest {
     assertMistake("dogs", "holds no pictures");
   }
 
+  @Test
+  void shouldNameTheFolderThatCannotBeRead() throws IOException {
+    write("cats/a.png", picture(3, 4, 4, 1));
+    Files.createSymbolicLink(folder.resolve("cats/again"), folder);
+    assertThatThrownBy(() -> Datasets.open(folder.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(folder.resolve("cats/again") + ": it links to a folder");
+  }
+
+  @Test
+  void shouldTellFoldersFromOtherLocations() throws IOException {
+    write("cats/a.png", picture(3, 4, 4, 1));
+    Files.write(folder.resolve("cats/train-images-idx3-ubyte"), new byte[1]);
+    assertThat(Datasets.folderOf(folder.toString())).contains(folder);
+    assertThat(Datasets.folderOf(folder.resolve("cats") + "#t10k"))
+        .contains(folder.resolve("cats"));
+    assertThat(Datasets.folderOf("builtin:fashion-mnist-test-2k")).isEmpty();
+    assertThatThrownBy(() -> Datasets.folderOf(" "))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("is empty");
+  }
+
   /** Whoever opens a pipe waits for somebody to write into it. */
   @Test
   @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)

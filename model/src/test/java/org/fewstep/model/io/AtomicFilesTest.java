@@ -24,6 +24,28 @@ class AtomicFilesTest {
   }
 
   @Test
+  void shouldLeaveOnlyTheOldFileWhenWritingIsAbandoned() throws IOException {
+    Path file = folder.resolve("file.txt");
+    Files.writeString(file, "old");
+    Path others = folder.resolve(".file.txt.tmp-0-1");
+    Files.writeString(others, "of another process");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      assertThat(names(folder)).hasSize(3);
+                      AtomicFiles.abandon(file);
+                      assertThat(names(folder)).hasSize(2);
+                      out.write('n');
+                    }))
+        .isInstanceOf(UserException.class);
+    assertThat(file).hasContent("old");
+    assertThat(others).exists();
+    AtomicFiles.abandon(folder.resolve("nowhere/file.txt"));
+  }
+
+  @Test
   void shouldKeepTheOldFileAndLeaveNothingWhenTheBodyFails() throws IOException {
     Path file = folder.resolve("file.txt");
     Files.writeString(file, "old");

@@ -61,6 +61,7 @@ class DataMistakesTest {
           data convert cut --out x.zip --size 8              | b.png
           data convert svg --out x.zip --size 8              | a.png
           data convert notes --out x.zip --size 8            | notes.txt
+          data convert mixed --out mixed/in/x.zip --size 8   | lies in mixed
           data convert broken.zip --out x.zip                | broken.zip
           data inspect mixed                                 | data convert
           data inspect empty                                 | holds no pictures
