@@ -312,7 +312,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     if (verdict == Verdict.NOT_FINITE) {
       getContext()
           .getLog()
-          .warn(
+          .debug(
               "after {} images {} in unit {} is not finite",
               sequencer.images(),
               culprit(push),
@@ -320,7 +320,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     } else if (verdict != Verdict.STALE) { // what a left-out update or another trainer overtook
       getContext()
           .getLog()
-          .warn("push {} of unit {} was refused: {}", push.push(), push.unit(), verdict);
+          .debug("push {} of unit {} was refused: {}", push.push(), push.unit(), verdict);
     }
     if (verdict == Verdict.NOT_FINITE
         && sequencer.timesNotFinite(push.unit()) >= TIMES_NOT_FINITE) {

@@ -132,7 +132,7 @@ public final class Sequencer {
     if (decidedRounds.contains(push.push())) {
       return Verdict.DUPLICATE;
     }
-    if (push.baseVersion() < version) {
+    if (isOver() || push.baseVersion() < version) {
       return Verdict.STALE;
     }
     if (push.baseVersion() > version

@@ -199,6 +199,16 @@ class SequencerTest {
   }
 
   @Test
+  void shouldCallWhateverComesStaleWhenItIsStopped() {
+    judge(push(0, 0).notFinite("weight"));
+    sequencer.stop();
+
+    assertThat(judge(push(0, 0).notFinite("weight"))).isEqualTo(Verdict.STALE);
+    assertThat(judge(push(1, 0))).isEqualTo(Verdict.STALE);
+    assertThat(sequencer.timesNotFinite(0)).isEqualTo(1);
+  }
+
+  @Test
   void shouldNotSaveAgainWhenItIsStoppedAtASavedVersion() {
     Sequencer saving = sequencer(10 * BATCH, BATCH, schedule(List.of(), 0));
     applyUpdate(saving);
