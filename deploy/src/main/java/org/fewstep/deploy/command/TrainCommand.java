@@ -113,5 +113,8 @@ public final class TrainCommand implements Callable<Integer> {
     if (Files.exists(folder) && !Files.isDirectory(folder)) {
       throw new UserException("--run-dir must be a folder, but %s is a file".formatted(folder));
     }
+    if (!RunFolder.is(folder)) {
+      RunFolder.checkVacant(folder);
+    }
   }
 }

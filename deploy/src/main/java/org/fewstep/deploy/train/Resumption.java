@@ -39,8 +39,12 @@ final class Resumption {
     Optional<Checkpoint> newest = found.newestWhole();
     newest.ifPresent(this::checkSettings);
     long images = newest.map(checkpoint -> checkpoint.manifest().images()).orElse(0L);
-    int leftovers = recovery.goBackTo(images);
-    List<Snapshot> owed = folder.owed(run.table());
+    Recovery.Owed all = recovery.owed(run.table(), images);
+    List<Snapshot> owed = all.readable();
+    int leftovers = recovery.goBackTo(images, all.damaged());
+    for (Path damaged : all.damaged()) {
+      console.note("fewstep: %s was damaged, so its evaluation is lost".formatted(damaged));
+    }
     say(newest, found.passedOver(), leftovers, owed);
     return newest
         .map(

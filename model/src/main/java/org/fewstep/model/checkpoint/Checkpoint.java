@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.IoFailures;
@@ -136,7 +137,8 @@ public final class Checkpoint {
     }
     Optional<String> damage = damage(folder);
     if (damage.isPresent()) {
-      throw new UserException("the checkpoint %s is damaged: %s".formatted(folder, damage.get()));
+      throw new UserException(
+          "the checkpoint %s cannot be used: %s".formatted(folder, damage.get()));
     }
     try {
       return new Checkpoint(folder, manifest(folder));
@@ -145,17 +147,23 @@ public final class Checkpoint {
     }
   }
 
-  /**
-   * Why a folder is no whole checkpoint, nothing if it is one.
-   *
-   * @throws UserException if it cannot be read, or another program wrote it
-   */
+  /** Why a folder is no checkpoint to go on from, nothing if it is one. */
   static Optional<String> damage(Path folder) {
     if (!is(folder)) {
       return Optional.of("it has no " + MANIFEST);
     }
     try {
       Manifest manifest = manifest(folder);
+      if (manifest.format() != Manifest.FORMAT) {
+        return Optional.of(
+            "it has format %d, this program reads format %d"
+                .formatted(manifest.format(), Manifest.FORMAT));
+      }
+      Optional<String> missing =
+          parts(manifest).filter(part -> manifest.files().get(part) == null).findFirst();
+      if (missing.isPresent()) {
+        return Optional.of(MANIFEST + " does not name " + missing.get());
+      }
       for (Map.Entry<String, Manifest.FileEntry> entry : manifest.files().entrySet()) {
         Path part = folder.resolve(entry.getKey());
         if (!Files.isRegularFile(part)
@@ -168,20 +176,44 @@ public final class Checkpoint {
     } catch (JsonProcessingException e) {
       return Optional.of(MANIFEST + " is no manifest");
     } catch (IOException e) {
-      throw IoFailures.cannotRead(folder, e);
+      return Optional.of("it cannot be read: " + IoFailures.reason(e));
     }
+  }
+
+  /** Files that every checkpoint consists of. */
+  private static Stream<String> parts(Manifest manifest) {
+    return Stream.concat(
+        Stream.of(weightsFile(LIVE), OPTIMIZER, SETTINGS),
+        manifest.tracks().stream().map(Checkpoint::weightsFile));
+  }
+
+  /** Whether a program with another layout of checkpoints wrote it. */
+  static boolean isOfAnotherFormat(Path folder) {
+    try {
+      return is(folder) && manifest(folder).format() != Manifest.FORMAT;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether it holds this state of this run. */
+  boolean isOf(Run run, ParameterSet.State state) {
+    return manifest.version() == state.version()
+        && manifest.images() == state.images()
+        && manifest.optimizerSteps() == state.optimizerSteps()
+        && manifest.seed() == run.seed()
+        && manifest.dataFingerprint().equals(run.dataFingerprint())
+        && manifest.modelHash().equals(run.modelHash());
   }
 
   private static Manifest manifest(Path folder) throws IOException {
     Path file = folder.resolve(MANIFEST);
     Manifest manifest = JSON.readValue(Files.readAllBytes(file), Manifest.class);
-    if (manifest == null || manifest.files() == null) {
-      throw JsonMappingException.from((JsonParser) null, "no files");
-    }
-    if (manifest.format() != Manifest.FORMAT) {
-      throw new UserException(
-          "%s has format %d, this program reads format %d"
-              .formatted(file, manifest.format(), Manifest.FORMAT));
+    if (manifest == null
+        || manifest.files() == null
+        || manifest.files().containsValue(null)
+        || manifest.tracks() == null) {
+      throw JsonMappingException.from((JsonParser) null, "no files or tracks");
     }
     return manifest;
   }

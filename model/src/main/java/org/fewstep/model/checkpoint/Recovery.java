@@ -1,13 +1,16 @@
 package org.fewstep.model.checkpoint;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +20,8 @@ import java.util.regex.Pattern;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.optim.Snapshot;
 
 /**
  * Brings the folder of a run that ended at any moment back to what it held at its newest whole
@@ -27,7 +32,8 @@ import org.fewstep.model.io.IoFailures;
 public final class Recovery {
   private static final Set<String> OWN_FILES = Set.of("config.conf", "stats.jsonl", "scores.jsonl");
   private static final Pattern GRID_NAME = Pattern.compile("images-(\\d{9,18})-steps-\\d+\\.png");
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final RunFolder folder;
 
@@ -38,6 +44,14 @@ public final class Recovery {
    * @param passedOver newer ones that cannot be used, each with the reason
    */
   public record Found(Optional<Checkpoint> newestWhole, List<String> passedOver) {}
+
+  /**
+   * Evaluations that fell due and are not done.
+   *
+   * @param readable what to evaluate, oldest first
+   * @param damaged files whose evaluation is lost
+   */
+  public record Owed(List<Snapshot> readable, List<Path> damaged) {}
 
   private record Evaluated(long images, String track) {}
 
@@ -70,20 +84,38 @@ public final class Recovery {
     return new Found(Optional.empty(), passedOver);
   }
 
+  /** Reads what is still to be evaluated up to so many images; changes nothing. */
+  public Owed owed(ParameterTable table, long images) {
+    List<Snapshot> readable = new ArrayList<>();
+    List<Path> damaged = new ArrayList<>();
+    for (RunFolder.Owed evaluation : folder.owed()) {
+      if (evaluation.images() <= images) {
+        try {
+          readable.add(RunFolder.read(evaluation, table));
+        } catch (UserException e) {
+          damaged.add(evaluation.file());
+        }
+      }
+    }
+    return new Owed(readable, damaged);
+  }
+
   /**
-   * Removes everything that is newer than so many images, and what was left half-written.
+   * Removes everything that is newer than so many images, and what was left half-written. A
+   * checkpoint of another program's format is not removed but renamed.
    *
    * @param images those of the checkpoint to go on from, 0 for none
+   * @param damaged what {@link #owed} could not read, to be removed too
    * @return how many files and folders had been left half-written
    */
-  public int goBackTo(long images) {
+  public int goBackTo(long images, List<Path> damaged) {
     int leftovers = AtomicFiles.removeLeftovers(folder.root(), OWN_FILES::contains);
     for (String part : List.of("checkpoints", "evaluations", "samples")) {
       leftovers += AtomicFiles.removeLeftovers(folder.root().resolve(part), name -> true);
     }
     Set<Evaluated> owed = new HashSet<>();
     for (RunFolder.Owed evaluation : folder.owed()) {
-      if (evaluation.images() > images) {
+      if (evaluation.images() > images || damaged.contains(evaluation.file())) {
         remove(evaluation.file());
       } else {
         owed.add(new Evaluated(evaluation.images(), evaluation.track()));
@@ -102,31 +134,50 @@ public final class Recovery {
       }
     }
     for (Path checkpoint : folder.checkpointFolders()) {
-      if (folder.imagesOf(checkpoint) > images) {
+      if (folder.imagesOf(checkpoint) <= images) {
+        continue;
+      }
+      if (Checkpoint.isOfAnotherFormat(checkpoint)) {
+        setAside(checkpoint);
+      } else {
         AtomicFiles.removeFolder(checkpoint);
       }
     }
     return leftovers;
   }
 
-  /** Keeps the lines that are whole and pass; the file stays untouched if all do. */
+  /** A name that no checkpoint has: what a newer program wrote is not ours to remove. */
+  private static void setAside(Path checkpoint) {
+    Path aside =
+        checkpoint.resolveSibling(
+            checkpoint.getFileName() + ".other-format-" + System.currentTimeMillis());
+    try {
+      Files.move(checkpoint, aside, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw IoFailures.cannotWrite(aside, e);
+    }
+  }
+
+  /** Keeps the lines that are whole objects and pass; the file stays untouched if all do. */
   private static void keepLines(Path file, Predicate<JsonNode> condition) {
     if (!Files.exists(file)) {
       return;
     }
     try {
-      String text = Files.readString(file);
+      byte[] all = Files.readAllBytes(file);
+      String text = new String(all, StandardCharsets.UTF_8); // replaces what is not UTF-8
       StringBuilder kept = new StringBuilder();
       int start = 0;
       for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
         String line = text.substring(start, end);
-        if (condition.test(parsed(line))) {
+        JsonNode object = parsed(line);
+        if (object.isObject() && condition.test(object)) {
           kept.append(line).append('\n');
         }
         start = end + 1;
       }
-      if (kept.length() < text.length()) {
-        byte[] bytes = kept.toString().getBytes(StandardCharsets.UTF_8);
+      byte[] bytes = kept.toString().getBytes(StandardCharsets.UTF_8);
+      if (!Arrays.equals(bytes, all)) {
         AtomicFiles.write(file, out -> out.write(bytes));
       }
     } catch (IOException e) {
@@ -138,7 +189,7 @@ public final class Recovery {
     try {
       return JSON.readTree(line);
     } catch (JsonProcessingException e) {
-      return JSON.createObjectNode(); // not ours to judge
+      return JSON.missingNode();
     }
   }
 

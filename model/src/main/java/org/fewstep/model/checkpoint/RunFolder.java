@@ -52,13 +52,15 @@ public final class RunFolder {
   /**
    * A folder for a new run.
    *
-   * @throws UserException if a run lies there already, or the folder cannot be made
+   * @throws UserException if a run or something else lies there already, or the folder cannot be
+   *     made
    */
   public static RunFolder create(Path root, String settings) {
-    if (Files.exists(root.resolve(CONFIG))) {
+    if (Files.exists(root.resolve(CONFIG)) || is(root)) {
       throw new UserException(
           "there is a run in " + root + " already: choose another --run-dir, or remove it");
     }
+    checkVacant(root);
     try {
       Files.createDirectories(root.resolve("samples"));
       Files.createDirectories(root.resolve(CHECKPOINTS));
@@ -78,14 +80,37 @@ public final class RunFolder {
    */
   public static RunFolder open(Path root) {
     if (!is(root)) {
-      throw new UserException(root + " is not a run folder: it has no " + CONFIG);
+      throw new UserException(
+          root + " is not a run folder: it has no " + CONFIG + " and no checkpoints");
     }
     return new RunFolder(root);
   }
 
-  /** Whether a run lies there. */
+  /**
+   * Whether a run lies there. One that lost its file of settings still has those in its
+   * checkpoints.
+   */
   public static boolean is(Path root) {
-    return Files.isRegularFile(root.resolve(CONFIG)) && !Checkpoint.is(root);
+    return !Checkpoint.is(root)
+        && (Files.isRegularFile(root.resolve(CONFIG))
+            || !new RunFolder(root).checkpointFolders().isEmpty());
+  }
+
+  /**
+   * Checks that a new run would mix with nothing. Hidden files do not count, nor do the empty
+   * folders of a run that ended before it had settings.
+   *
+   * @throws UserException naming what lies there
+   */
+  public static void checkVacant(Path root) {
+    for (Path path : inside(root).stream().sorted().toList()) {
+      boolean empty = Files.isDirectory(path) && inside(path).isEmpty();
+      if (!path.getFileName().toString().startsWith(".") && !empty) {
+        throw new UserException(
+            "%s holds %s but no run: choose another --run-dir, or empty it"
+                .formatted(root, path.getFileName()));
+      }
+    }
   }
 
   public Path root() {
@@ -160,21 +185,18 @@ public final class RunFolder {
     return root.resolve("evaluations");
   }
 
-  /** Parameters of the tracks that are still to be evaluated, oldest first. */
-  public List<Snapshot> owed(ParameterTable table) {
-    List<Snapshot> owed = new ArrayList<>();
-    for (Owed evaluation : owed()) {
-      try (Safetensors open = Safetensors.open(evaluation.file())) {
-        owed.add(
-            new Snapshot(
-                "model",
-                evaluation.track(),
-                Long.parseLong(open.metadata().getOrDefault(VERSION, "0")),
-                evaluation.images(),
-                Weights.read(evaluation.file(), open, table)));
-      }
+  /** Parameters of a track that is still to be evaluated. */
+  static Snapshot read(Owed evaluation, ParameterTable table) {
+    try (Safetensors open = Safetensors.open(evaluation.file())) {
+      return new Snapshot(
+          "model",
+          evaluation.track(),
+          Long.parseLong(open.metadata().getOrDefault(VERSION, "0")),
+          evaluation.images(),
+          Weights.read(evaluation.file(), open, table));
+    } catch (NumberFormatException e) {
+      throw new UserException(evaluation.file() + " names no version", e);
     }
-    return owed;
   }
 
   /** An evaluation that is under way or was interrupted. */
@@ -193,16 +215,17 @@ public final class RunFolder {
   }
 
   /**
-   * Writes a checkpoint of the state's images, unless it is there already, and removes those that
-   * need not be kept.
+   * Writes a checkpoint of the state's images, unless this very state is there already, and removes
+   * those that need not be kept.
    *
    * @param seconds that the run has trained for
+   * @throws UserException if another state of as many images is there, or the disk refuses
    */
   public Path writeCheckpoint(
       Checkpoint.Run run, ParameterSet.State state, double seconds, int keepLast, BestScores best) {
     Path folder =
         root.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, IMAGES, state.images()));
-    if (!Checkpoint.is(folder)) {
+    if (!Checkpoint.is(folder) || !Checkpoint.open(folder).isOf(run, state)) {
       Checkpoint.write(folder, run, state, seconds);
     }
     prune(keepLast, best);

@@ -3,7 +3,10 @@ package org.fewstep.model.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +22,7 @@ import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.optim.LearningRate;
 import org.fewstep.model.optim.Optimizers;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.optim.Snapshot;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,21 +101,106 @@ class RecoveryTest {
 
   @Test
   void shouldFindNothingWhenTheRunEndedBeforeItsFirstCheckpoint() {
-    new Recovery(folder).goBackTo(0);
+    new Recovery(folder).goBackTo(0, List.of());
 
     assertThat(new Recovery(folder).find().newestWhole()).isEmpty();
     assertThat(folder.statistics()).isEmptyFile();
   }
 
   @Test
-  void shouldNotTakeAnotherProgramsCheckpointForADamagedOne() throws IOException {
+  void shouldPassOverAnotherProgramsCheckpointButKeepIt() throws IOException {
     Path manifest = checkpoints.resolve("images-000000024/manifest.json");
     Files.writeString(
         manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
 
-    assertThatThrownBy(() -> new Recovery(folder).find())
+    Recovery recovery = new Recovery(folder);
+    Recovery.Found found = recovery.find();
+    recovery.goBackTo(16, List.of());
+
+    assertThat(found.newestWhole().orElseThrow().manifest().images()).isEqualTo(16);
+    assertThat(found.passedOver())
+        .containsExactly("images-000000024, because it has format 2, this program reads format 1");
+    assertThat(folder.checkpoints()).hasSize(2);
+    assertThat(RunFolder.inside(checkpoints))
+        .anyMatch(path -> path.toString().contains("images-000000024.other-format-"));
+  }
+
+  @Test
+  void shouldPassOverACheckpointThatLacksAPartOrCannotBeRead() throws IOException {
+    Path newest = checkpoints.resolve("images-000000024");
+    Files.delete(newest.resolve("optimizer.safetensors"));
+    Path manifest = newest.resolve("manifest.json");
+    ObjectMapper json = new ObjectMapper();
+    ObjectNode tree = (ObjectNode) json.readTree(manifest.toFile());
+    ((ObjectNode) tree.get("files")).remove("optimizer.safetensors");
+    json.writeValue(manifest.toFile(), tree);
+    Path loop = checkpoints.resolve("images-000000016/model.safetensors");
+    Files.delete(loop);
+    Files.createSymbolicLink(loop, loop);
+
+    assertThat(new Recovery(folder).find().passedOver())
+        .hasSize(2)
+        .contains("images-000000024, because manifest.json does not name optimizer.safetensors");
+  }
+
+  @Test
+  void shouldPassOverAnEvaluationWhoseParametersAreDamaged() throws IOException {
+    Path damaged = folder.evaluations().resolve("images-000000008-live.safetensors");
+    Files.writeString(damaged, "half");
+
+    Recovery recovery = new Recovery(folder);
+    Recovery.Owed owed = recovery.owed(TABLE, 16);
+    recovery.goBackTo(16, owed.damaged());
+
+    assertThat(owed.damaged()).containsExactly(damaged);
+    assertThat(owed.readable()).singleElement().extracting(Snapshot::images).isEqualTo(16L);
+    assertThat(damaged).doesNotExist();
+    assertThat(folder.scores()).hasContent("{\"images\":8,\"track\":\"live\"}");
+  }
+
+  @Test
+  void shouldDropLinesThatAreNoObjectsAndBytesThatAreNoText() throws IOException {
+    String lines = Files.readString(folder.statistics());
+    Files.write(
+        folder.statistics(),
+        ("{\"images\":8,\"note\":\"\u00ff\"}\n\u00ff\n12\n" + lines)
+            .getBytes(StandardCharsets.ISO_8859_1));
+
+    new Recovery(folder).goBackTo(16, List.of());
+
+    assertThat(Files.readString(folder.statistics(), StandardCharsets.UTF_8))
+        .isEqualTo("{\"images\":8,\"note\":\"\ufffd\"}\n{\"images\":8}\n{\"images\":16}\n");
+  }
+
+  @Test
+  void shouldStayARunWithoutItsSettingsAndNotTakeAnotherStatesCheckpointForItsOwn()
+      throws IOException {
+    Files.delete(folder.config());
+
+    assertThat(RunFolder.is(folder.root())).isTrue();
+    assertThatThrownBy(() -> RunFolder.create(folder.root(), "seed = 5"))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining("has format 2, this program reads format 1");
+        .hasMessageContaining("there is a run in");
+    ParameterSet.State state = folder.newestCheckpointBefore(99).orElseThrow().state(TABLE);
+    Checkpoint.Run other = new Checkpoint.Run(SPEC, TABLE, 5, "data", "model", "seed = 5", "test");
+    assertThatThrownBy(() -> folder.writeCheckpoint(other, state, 1, 3, BestScores.NONE))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("images-000000024: it exists already");
+    assertThat(folder.writeCheckpoint(RUN, state, 1, 3, BestScores.NONE)).exists();
+  }
+
+  @Test
+  void shouldRefuseAFolderThatHoldsSomethingElse() throws IOException {
+    Path full = Files.createDirectory(temporary.resolve("full"));
+    Files.createDirectories(full.resolve("checkpoints"));
+    Files.writeString(full.resolve(".lock"), "");
+    RunFolder.checkVacant(full);
+    Files.writeString(full.resolve("stats.jsonl"), "");
+
+    assertThatThrownBy(() -> RunFolder.create(full, "seed = 3"))
+        .isInstanceOf(UserException.class)
+        .hasMessage(full + " holds stats.jsonl but no run: choose another --run-dir, or empty it");
+    assertThat(full.resolve("config.conf")).doesNotExist();
   }
 
   /** OWED-1: an evaluation that fell due is not lost. */
@@ -123,7 +212,7 @@ class RecoveryTest {
     Files.writeString(folder.root().resolve(".config.conf.tmp-1-8"), "half");
     Files.writeString(folder.root().resolve(".drawn.png.tmp-1-9"), "somebody else's");
 
-    assertThat(new Recovery(folder).goBackTo(16)).isEqualTo(2);
+    assertThat(new Recovery(folder).goBackTo(16, List.of())).isEqualTo(2);
 
     assertThat(folder.checkpoints()).hasSize(2);
     assertThat(checkpoints.resolve(".images-000000032.tmp-1-7")).doesNotExist();
@@ -131,7 +220,7 @@ class RecoveryTest {
     assertThat(folder.statistics()).hasContent("{\"images\":8}\n{\"images\":16}");
     assertThat(folder.scores()).hasContent("{\"images\":8,\"track\":\"live\"}");
     assertThat(RunFolder.inside(folder.samples())).hasSize(2);
-    assertThat(folder.owed(TABLE))
+    assertThat(new Recovery(folder).owed(TABLE, 16).readable())
         .singleElement()
         .satisfies(
             owed -> {
