@@ -1,10 +1,14 @@
 package org.fewstep.deploy.train;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.fewstep.config.CheckpointConfig.OnFailure;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.Numbers;
 
 /**
  * What a run does when the disk refuses one of its files: ends, or says so once per kind of file
@@ -15,6 +19,7 @@ final class DiskRefusals {
   private final Console console;
   private final Set<String> told = new HashSet<>();
   private final Set<Long> unfinishedEvaluations = new HashSet<>();
+  private final Set<Long> unkeptEvaluations = new TreeSet<>();
 
   DiskRefusals(OnFailure onFailure, Console console) {
     this.onFailure = onFailure;
@@ -64,6 +69,16 @@ final class DiskRefusals {
     unfinishedEvaluations.add(images);
   }
 
+  /** The parameters of an evaluation could not be kept, so that no other process can make it. */
+  synchronized void notKept(long images) {
+    unkeptEvaluations.add(images);
+  }
+
+  /** Everything of an evaluation is written. */
+  synchronized void evaluated(long images) {
+    unkeptEvaluations.remove(images);
+  }
+
   /** Whether everything of an evaluation could be written so far. */
   synchronized boolean isFinished(long images) {
     return !unfinishedEvaluations.contains(images);
@@ -75,11 +90,28 @@ final class DiskRefusals {
    * @throws UserException if evaluations are missing
    */
   synchronized void end() {
-    if (!unfinishedEvaluations.isEmpty()) {
-      throw new UserException(
-          ("%d evaluations could not be written: make room, then give the same command with"
-                  + " --resume, which makes up for them")
-              .formatted(unfinishedEvaluations.size()));
+    List<String> missing = new ArrayList<>();
+    if (!unkeptEvaluations.isEmpty()) {
+      boolean one = unkeptEvaluations.size() == 1;
+      missing.add(
+          "the evaluation%s at %s images %s lost, because the parameters could not be written"
+              .formatted(
+                  one ? "" : "s",
+                  Numbers.list(List.copyOf(unkeptEvaluations)),
+                  one ? "is" : "are"));
+    }
+    Set<Long> kept = new HashSet<>(unfinishedEvaluations);
+    kept.removeAll(unkeptEvaluations);
+    if (!kept.isEmpty()) {
+      missing.add(
+          ("%s could not be written: make room, then give the same command with --resume, which"
+                  + " makes up for %s")
+              .formatted(
+                  kept.size() == 1 ? "1 evaluation" : kept.size() + " evaluations",
+                  kept.size() == 1 ? "it" : "them"));
+    }
+    if (!missing.isEmpty()) {
+      throw new UserException(String.join("; ", missing));
     }
   }
 }

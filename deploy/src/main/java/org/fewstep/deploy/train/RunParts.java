@@ -102,7 +102,9 @@ final class RunParts implements TrainingFactory {
 
       @Override
       public void owe(Snapshot parameters) {
-        refusals.written("evaluations", () -> folder.owe(identity, parameters));
+        if (!refusals.written("evaluations", () -> folder.owe(identity, parameters))) {
+          refusals.notKept(parameters.images());
+        }
       }
 
       @Override

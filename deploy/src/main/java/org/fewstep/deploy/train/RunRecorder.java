@@ -136,6 +136,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
     }
     // What is still owed is evaluated again when the run is resumed.
     if (refusals.isFinished(images)) {
+      refusals.evaluated(images);
       folder.evaluated(images, track);
     }
   }

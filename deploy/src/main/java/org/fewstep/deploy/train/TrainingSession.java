@@ -3,13 +3,16 @@ package org.fewstep.deploy.train;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.coordinator.TimeSplit;
 import org.fewstep.actors.run.LocalRun;
 import org.fewstep.actors.run.RunSettings;
+import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.Interruption;
@@ -22,6 +25,7 @@ import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.RunLock;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +64,14 @@ public final class TrainingSession {
       console.human(
           "The run has seen %s images already; images=... gives it a greater length."
               .formatted(Numbers.grouped(start.images())));
+      ParameterSet.State state = start.state();
+      console.json(
+          end(
+              new RunSummary(state == null ? 0 : state.version(), start.images(), 0, false),
+              folder,
+              folder.newestCheckpoint().orElse(null),
+              folder.bestCheckpoint(bestScores(folder)),
+              new TimeReport(TimeSplit.NONE, 0, 0)));
       return ExitCode.DONE;
     }
     byte[] settings = settings().getBytes(StandardCharsets.UTF_8);
@@ -102,12 +114,20 @@ public final class TrainingSession {
     if (keepBest == 0 || scoring == null) {
       return BestScores.NONE;
     }
+    EvaluationConfig evaluation = run.config().evaluation();
     BestScores best =
         new BestScores(
             keepBest,
-            scoring.network().frechetMetric(),
-            run.config().evaluation().track(),
-            run.config().bestSteps());
+            new BestScores.Kind(
+                scoring.network().frechetMetric(),
+                scoring.referenceName(),
+                evaluation.track(),
+                run.config().bestSteps(),
+                evaluation.samples(),
+                Sampling.sampler(evaluation.sampler()).name().toLowerCase(Locale.ROOT),
+                Sampling.grid(evaluation.timeGrid()).name(),
+                evaluation.guidance(),
+                evaluation.seed()));
     if (Files.exists(folder.scores())) {
       ScoreJson.read(folder.scores()).forEach(best::add);
     }
@@ -164,15 +184,23 @@ public final class TrainingSession {
           "  to go on    give the same command with --run-dir %s --resume"
               .formatted(folder.root()));
     }
-    console.json(
-        Json.event("end")
-            .put("images", summary.images())
-            .put("version", summary.version())
-            .put("seconds", summary.seconds())
-            .put("stopped", summary.stopped())
-            .put("run_dir", folder.root().toString())
-            .put("checkpoint", checkpoint == null ? null : checkpoint.toString())
-            .put("best_checkpoint", best.map(Path::toString).orElse(null))
-            .putAll(timeReport().json()));
+    console.json(end(summary, folder, checkpoint, best, timeReport()));
+  }
+
+  private static Json end(
+      RunSummary summary,
+      RunFolder folder,
+      @Nullable Path checkpoint,
+      Optional<Path> best,
+      TimeReport time) {
+    return Json.event("end")
+        .put("images", summary.images())
+        .put("version", summary.version())
+        .put("seconds", summary.seconds())
+        .put("stopped", summary.stopped())
+        .put("run_dir", folder.root().toString())
+        .put("checkpoint", checkpoint == null ? null : checkpoint.toString())
+        .put("best_checkpoint", best.map(Path::toString).orElse(null))
+        .putAll(time.json());
   }
 }

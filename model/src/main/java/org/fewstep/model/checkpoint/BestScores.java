@@ -12,33 +12,55 @@ import org.fewstep.model.metrics.Score;
 /** Which of a run's checkpoints have the best scores, by one metric in one number of steps. */
 public final class BestScores {
   /** Keeps none. */
-  public static final BestScores NONE = new BestScores(0, "", "", 1);
+  public static final BestScores NONE = new BestScores(0, new Kind("", "", "", 1, 1, "", "", 1, 0));
 
   private final int count;
-  private final String metric;
-  private final String track;
-  private final int steps;
+  private final Kind kind;
   private final Map<Long, Double> values = new HashMap<>();
+
+  /**
+   * What two scores must have in common to be compared, as {@link Score} has it.
+   *
+   * @param metric name of a distance: lower is better
+   */
+  public record Kind(
+      String metric,
+      String reference,
+      String track,
+      int steps,
+      int samples,
+      String sampler,
+      String timeGrid,
+      double guidance,
+      long seed) {
+    static Kind of(Score score) {
+      return new Kind(
+          score.metric(),
+          score.reference(),
+          score.track(),
+          score.steps(),
+          score.samples(),
+          score.sampler(),
+          score.timeGrid(),
+          score.guidance(),
+          score.seed());
+    }
+  }
 
   /**
    * Knows no score yet.
    *
    * @param count checkpoints to keep for their scores
-   * @param metric name of a distance: lower is better
+   * @param kind of the scores that decide
    */
-  public BestScores(int count, String metric, String track, int steps) {
+  public BestScores(int count, Kind kind) {
     this.count = count;
-    this.metric = metric;
-    this.track = track;
-    this.steps = steps;
+    this.kind = kind;
   }
 
   /** Takes in a score; one of another kind, or none at all (NaN), is ignored. */
   public synchronized void add(Score score) {
-    if (score.metric().equals(metric)
-        && score.track().equals(track)
-        && score.steps() == steps
-        && !Double.isNaN(score.value())) {
+    if (Kind.of(score).equals(kind) && !Double.isNaN(score.value())) {
       values.put(score.images(), score.value());
     }
   }
@@ -63,7 +85,7 @@ public final class BestScores {
   synchronized Set<Long> undecided(List<RunFolder.Owed> owed) {
     return wanted()
         ? owed.stream()
-            .filter(evaluation -> evaluation.track().equals(track))
+            .filter(evaluation -> evaluation.track().equals(kind.track()))
             .map(RunFolder.Owed::images)
             .collect(Collectors.toSet())
         : Set.of();

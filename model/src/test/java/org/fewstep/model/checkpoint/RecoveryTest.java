@@ -257,11 +257,12 @@ class RecoveryTest {
 
   @Test
   void shouldKeepTheBestCheckpointsAndThoseThatMayBecomeBestBesideTheNewest() {
-    BestScores best = new BestScores(1, "FD[a]", "live", 4);
+    BestScores best = new BestScores(1, BestScores.Kind.of(score("FD[a]", 8, 4, 7.0)));
     folder.evaluated(8, "live");
     best.add(score("FD[a]", 8, 4, 7.0));
     best.add(score("FD[a]", 16, 1, 1.0));
     best.add(score("FD[b]", 16, 4, 1.0));
+    best.add(score("FD[a]", 16, 4, 1.0, 99));
     best.add(score("FD[a]", 24, 4, 9.0));
 
     folder.prune(1, best);
@@ -278,6 +279,10 @@ class RecoveryTest {
   }
 
   private static Score score(String metric, long images, int steps, double value) {
+    return score(metric, images, steps, value, 0);
+  }
+
+  private static Score score(String metric, long images, int steps, double value, long seed) {
     return new Score(
         metric,
         value,
@@ -292,7 +297,7 @@ class RecoveryTest {
         "pushforward",
         "uniform",
         1,
-        0,
+        seed,
         null,
         null,
         null,
