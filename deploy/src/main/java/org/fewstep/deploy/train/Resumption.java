@@ -3,6 +3,7 @@ package org.fewstep.deploy.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.UserException;
@@ -90,9 +91,9 @@ final class Resumption {
   private void checkSettings(Checkpoint checkpoint) {
     Path newest = checkpoint.folder();
     RunConfig now = run.config();
-    RunConfig then =
-        RunConfigLoader.fromText(checkpoint.settings(), newest + "/config.conf", List.of())
-            .config();
+    LoadedRun saved =
+        RunConfigLoader.fromText(checkpoint.settings(), newest + "/config.conf", List.of());
+    RunConfig then = saved.config();
     check(
         "the network",
         checkpoint.manifest().modelHash(),
@@ -106,6 +107,8 @@ final class Resumption {
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);
+    SettingChanges.between(saved.resolved(), run.loaded().resolved())
+        .forEach(change -> console.note("fewstep: changed since the checkpoint: " + change));
   }
 
   private static void check(String what, Object then, Object now, Path checkpoint) {

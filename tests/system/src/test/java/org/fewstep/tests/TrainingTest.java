@@ -200,10 +200,19 @@ class TrainingTest {
     assertThat(ScoreJson.read(run.resolve("scores.jsonl")))
         .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
         .isEqualTo(ScoreJson.read(TinyRun.shared().folder().resolve("scores.jsonl")));
-    assertThat(Command.run(TinyRun.train(run, "--resume")).exitedWith(0).out())
+    Files.delete(run.resolve("config.conf"));
+    Command.Result again =
+        Command.run(TinyRun.train(run, "--resume", "--json", "optimizer.lr=0.5")).exitedWith(0);
+    assertThat(again.out())
         .last()
         .asString()
-        .startsWith("The run has seen 320 images already");
+        .startsWith("{\"event\":\"end\",\"images\":320,\"version\":20,")
+        .contains("\"stopped\":false", "images-000000320");
+    assertThat(again.err())
+        .singleElement()
+        .asString()
+        .startsWith("fewstep: changed since the checkpoint: optimizer.lr ")
+        .endsWith(" -> 0.5");
   }
 
   /** Ctrl-C, and what a supervisor sends. */
