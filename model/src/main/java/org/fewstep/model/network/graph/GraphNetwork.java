@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.bytedeco.javacpp.FloatPointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -14,6 +13,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.NativeMemory;
 import org.fewstep.model.network.op.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -141,16 +142,8 @@ public final class GraphNetwork {
    * A vector's own memory if it is float32 on the CPU, else null. ND4J's ways to and from arrays go
    * through JNI, which copies to new pages first: the page faults cost many times the copying.
    */
-  private static @Nullable FloatBuffer memory(INDArray vector) {
-    if (!isOnCpu() || !(vector.data().pointer() instanceof FloatPointer pointer)) {
-      return null;
-    }
-    long first = vector.offset();
-    return new FloatPointer(pointer).capacity(first + vector.length()).position(first).asBuffer();
-  }
-
-  private static boolean isOnCpu() {
-    return Nd4j.getBackend().getClass().getSimpleName().startsWith("Cpu");
+  private @Nullable FloatBuffer memory(INDArray vector) {
+    return Kernels.fastest(type) == Kernels.FUSED ? NativeMemory.buffer(vector) : null;
   }
 
   /** Output of the graph; valid until the next call. */

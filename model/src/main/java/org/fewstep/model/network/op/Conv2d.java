@@ -42,11 +42,10 @@ public final class Conv2d {
     this.out = out;
     this.weight = new Parameter(name + ".weight", initialiser, out, in, kernel, kernel);
     this.bias = new Parameter(name + ".bias", Initialiser.ZERO, out);
-    if (kernels == Kernels.ND4J) {
-      computation = new OneDnnConvolution(weight, bias, kernel);
-    } else if (kernel == 1) {
+    boolean fused = kernels == Kernels.FUSED;
+    if (fused && kernel == 1) {
       computation = new PointwiseConvolution(weight, bias, in, out);
-    } else if (Math.min(in, out) <= FEW_CHANNELS) {
+    } else if (fused && Math.min(in, out) <= FEW_CHANNELS) {
       computation = new NarrowConvolution(weight, bias, in, out, kernel);
     } else {
       computation = new OneDnnConvolution(weight, bias, kernel);

@@ -63,7 +63,7 @@ final class NarrowConvolution implements Conv2d.Kernel {
     INDArray one = ones.of(DataType.FLOAT, layout.columns).assign(1);
     FloatPointer dw = NativeMemory.pointer(weight.gradient());
     FloatPointer db = NativeMemory.pointer(bias.gradient());
-    INDArray turnedWeight = turnedWeight();
+    INDArray turnedWeight = dx == null ? null : turnedWeight();
     for (int image = 0; image < layout.images; image++) {
       float keep = image == 0 ? 0 : 1;
       input.load(xs, image, in, layout);
@@ -71,7 +71,7 @@ final class NarrowConvolution implements Conv2d.Kernel {
       Matrix gradient = outputGradient.interior(layout);
       addWeightGradient(gradient, input.shifts(in, layout), layout.columns, keep, dw);
       Blas.multiplyVector(out, layout.columns, gradient, NativeMemory.pointer(one), 1, keep, db);
-      if (dx != null) {
+      if (dx != null && turnedWeight != null) {
         INDArray padded = inputResult.of(DataType.FLOAT, (long) in * layout.columns);
         convolve(outputGradient, out, turnedWeight, padded, layout);
         store(padded, NativeMemory.buffer(dx), image, layout, new float[in]);

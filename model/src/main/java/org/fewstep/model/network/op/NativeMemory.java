@@ -6,11 +6,11 @@ import org.bytedeco.javacpp.Pointer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The memory of contiguous float32 arrays, for kernels that read and write it themselves. */
-final class NativeMemory {
+public final class NativeMemory {
   private NativeMemory() {}
 
   /** The array's own memory, from its first element on. */
-  static FloatBuffer buffer(INDArray array) {
+  public static FloatBuffer buffer(INDArray array) {
     return pointer(array).asBuffer();
   }
 
