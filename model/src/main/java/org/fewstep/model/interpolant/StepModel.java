@@ -1,5 +1,6 @@
 package org.fewstep.model.interpolant;
 
+import java.util.stream.IntStream;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Network;
@@ -75,6 +76,50 @@ public final class StepModel implements AutoCloseable {
       outScales[n] = outScale(s[n], t[n]);
     }
     return combine(x, t, s, g);
+  }
+
+  /**
+   * f_{s,t}(x) as {@link #apply} gives it, for those who need no backward: where t = s it is x, and
+   * the network is not asked.
+   */
+  public double[] applyConstant(
+      double[] x, double[] t, double[] s, float @Nullable [] labels, @Nullable DropoutKey dropout) {
+    // A mask belongs to a place in the batch, which dropping others would move.
+    if (dropout != null && network.dropsOut()) {
+      return apply(x, t, s, labels, null, dropout);
+    }
+    outScales = new double[0];
+    int[] moved = IntStream.range(0, t.length).filter(n -> t[n] != s[n]).toArray();
+    double[] f = x.clone();
+    if (moved.length > 0) {
+      int size = shape().size();
+      double[] some = rows(x, moved, size);
+      double[] someT = rows(t, moved, 1);
+      double[] someS = rows(s, moved, 1);
+      float[] someLabels = labels == null ? null : rows(labels, moved, network.classes());
+      double[] result =
+          combine(some, someT, someS, output(some, someT, someS, someLabels, null, dropout));
+      for (int i = 0; i < moved.length; i++) {
+        System.arraycopy(result, i * size, f, moved[i] * size, size);
+      }
+    }
+    return f;
+  }
+
+  private static double[] rows(double[] values, int[] chosen, int length) {
+    double[] result = new double[chosen.length * length];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(values, chosen[i] * length, result, i * length, length);
+    }
+    return result;
+  }
+
+  private static float[] rows(float[] values, int[] chosen, int length) {
+    float[] result = new float[chosen.length * length];
+    for (int i = 0; i < chosen.length; i++) {
+      System.arraycopy(values, chosen[i] * length, result, i * length, length);
+    }
+    return result;
   }
 
   /**

@@ -22,6 +22,9 @@ public interface Network extends AutoCloseable {
   /** Whether it takes a second time. */
   boolean hasSecondTime();
 
+  /** Whether it drops out anything in training mode. */
+  boolean dropsOut();
+
   ParameterTable parameters();
 
   /** Replaces all parameters; {@code flat} has {@code parameters().length()} elements. */

@@ -44,6 +44,11 @@ public final class TimedNetwork implements Network {
   }
 
   @Override
+  public boolean dropsOut() {
+    return network.dropsOut();
+  }
+
+  @Override
   public ParameterTable parameters() {
     return network.parameters();
   }

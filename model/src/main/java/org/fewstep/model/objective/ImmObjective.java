@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * noise eps gives two states on one path, {@code x_t = alpha_t x + sigma_t eps} and {@code x_r}
  * likewise; the particles f_{s,t}(x_t) are pulled by a grouped MMD towards the particles
  * f_{s,r}(x_r) of the same weights, which count as constants. Both branches drop the same elements.
- * The target is computed first, because a second forward overwrites what the first one saved for
- * backward.
+ * Where the mapping reaches s at once (r = s: with a mapping exponent of 8 in more than half of the
+ * groups) the target is x_s itself, and the network is not asked for it. The target is computed
+ * first, because a second forward overwrites what the first one saved for backward.
  */
 public final class ImmObjective implements Objective {
   /** Whether the target branch sees the dropped labels. */
@@ -117,7 +118,7 @@ public final class ImmObjective implements Objective {
       r[i] = b.perImage[i].r();
       t[i] = b.perImage[i].t();
     }
-    double[] target = model.apply(b.stateR, r, s, b.targetLabels, null, b.dropout);
+    double[] target = model.applyConstant(b.stateR, r, s, b.targetLabels, b.dropout);
     double[] particles = model.apply(b.stateT, t, s, b.labels, null, b.dropout);
     int groups = count / settings.groupSize();
     double[] inverseBandwidth = new double[groups];

@@ -166,6 +166,11 @@ class TrainingStepGradientTest {
     }
 
     @Override
+    public boolean dropsOut() {
+      return network.dropsOut();
+    }
+
+    @Override
     public ParameterTable parameters() {
       return network.parameters();
     }

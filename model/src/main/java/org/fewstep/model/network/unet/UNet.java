@@ -192,6 +192,11 @@ public final class UNet implements Network {
   }
 
   @Override
+  public boolean dropsOut() {
+    return spec.dropout() > 0;
+  }
+
+  @Override
   public ParameterTable parameters() {
     return graph.table();
   }
