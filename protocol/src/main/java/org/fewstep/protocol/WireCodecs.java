@@ -441,11 +441,29 @@ final class WireCodecs {
     return Wire.TensorTicket.newBuilder()
         .setTransferId(m.transferId())
         .setElements(m.elements())
+        .setCodec(write(m.codec()))
+        .setHolder(m.holder())
         .build();
   }
 
   private static TensorTicket read(Wire.TensorTicket p) {
-    return new TensorTicket(p.getTransferId(), p.getElements());
+    return new TensorTicket(p.getTransferId(), p.getElements(), read(p.getCodec()), p.getHolder());
+  }
+
+  private static Wire.TensorCodec write(TensorCodec m) {
+    return switch (m) {
+      case FLOAT32 -> Wire.TensorCodec.TENSOR_CODEC_FLOAT32;
+      case BFLOAT16 -> Wire.TensorCodec.TENSOR_CODEC_BFLOAT16;
+    };
+  }
+
+  private static TensorCodec read(Wire.TensorCodec p) {
+    return switch (p) {
+      case TENSOR_CODEC_FLOAT32 -> TensorCodec.FLOAT32;
+      case TENSOR_CODEC_BFLOAT16 -> TensorCodec.BFLOAT16;
+      case TENSOR_CODEC_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown tensor codec " + p);
+    };
   }
 
   private static Wire.PushId write(PushId m) {

@@ -29,6 +29,9 @@ class WireSerializerTest {
   private static final UnitReport REPORT =
       new UnitReport(0.5, 0.25, 0.75, -0.125, 3.5, 1.25, 0.5, 0.75, 0.375, 0.25, 0.125);
   private static final TensorTicket TICKET = new TensorTicket("local-9", 1_234_567);
+  private static final TensorTicket REMOTE_TICKET =
+      new TensorTicket(
+          "bulk-9", 1_234_567, TensorCodec.BFLOAT16, "pekko://node@127.0.0.1:7000/user/bulk#-17");
   private static final EvaluationSchedule SCHEDULE =
       new EvaluationSchedule(
           3, List.of(1000L, 5000L), 10_000, List.of(1, 2, 4, 8), 512, 64, List.of("long"), 7);
@@ -55,6 +58,7 @@ class WireSerializerTest {
         new TrainerMessage.Admitted(4),
         new TrainerMessage.Refused("another data set"),
         new TrainerMessage.Snapshot(1, 20, 1280, TICKET),
+        new TrainerMessage.Snapshot(1, 20, 1280, REMOTE_TICKET),
         new TrainerMessage.PushAck(37, Verdict.STALE),
         new ServerMessage.PullSnapshot(20, ref("trainer")),
         new ServerMessage.Push(PUSH, 1, 81, 20, 16, REPORT, TICKET, ref("trainer")),

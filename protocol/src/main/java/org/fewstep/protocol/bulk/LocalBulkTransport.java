@@ -1,47 +1,49 @@
 package org.fewstep.protocol.bulk;
 
-import java.util.Map;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
+import org.jspecify.annotations.Nullable;
 
-/** Hands tensors over inside one JVM, without a copy. */
+/**
+ * Hands tensors over inside one JVM; what loses nothing on the way is handed over without a copy.
+ */
 public final class LocalBulkTransport implements BulkTransport {
-  private final AtomicLong transfers = new AtomicLong();
-  private final Map<String, float[]> offered = new ConcurrentHashMap<>();
+  private final TensorStore store = new TensorStore("local-", System::nanoTime);
 
   @Override
-  public TensorTicket offer(float[] tensor) {
-    String transferId = "local-" + transfers.incrementAndGet();
-    offered.put(transferId, tensor);
-    return new TensorTicket(transferId, tensor.length);
+  public TensorTicket offer(float[] tensor, TensorCodec codec) {
+    return hold(tensor, codec, null);
+  }
+
+  @Override
+  public TensorTicket offer(float[] tensor, TensorCodec codec, Duration timeToLive) {
+    return hold(tensor, codec, timeToLive);
+  }
+
+  private TensorTicket hold(float[] tensor, TensorCodec codec, @Nullable Duration timeToLive) {
+    return new TensorTicket(store.hold(tensor, codec, timeToLive), tensor.length, codec, "");
   }
 
   @Override
   public CompletionStage<float[]> fetch(TensorTicket ticket) {
-    float[] tensor = offered.get(ticket.transferId());
-    if (tensor == null) {
-      return CompletableFuture.failedFuture(
-          new TransferFailedException("tensor " + ticket.transferId() + " was released"));
+    try {
+      return CompletableFuture.completedFuture(
+          store.find(ticket.transferId(), ticket.elements()).seenByReaders());
+    } catch (TransferFailedException e) {
+      return CompletableFuture.failedFuture(e);
     }
-    if (tensor.length != ticket.elements()) {
-      return CompletableFuture.failedFuture(
-          new TransferFailedException(
-              "tensor %s holds %d elements, its ticket says %d"
-                  .formatted(ticket.transferId(), tensor.length, ticket.elements())));
-    }
-    return CompletableFuture.completedFuture(tensor);
   }
 
   @Override
   public void release(TensorTicket ticket) {
-    offered.remove(ticket.transferId());
+    store.release(ticket.transferId());
   }
 
   /** Number of tensors offered and not released. */
   public int held() {
-    return offered.size();
+    return store.size();
   }
 }

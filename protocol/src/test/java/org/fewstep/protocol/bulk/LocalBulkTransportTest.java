@@ -3,6 +3,7 @@ package org.fewstep.protocol.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,17 @@ class LocalBulkTransportTest {
     assertThat(ticket.elements()).isEqualTo(3);
     assertThat(transport.fetch(ticket).toCompletableFuture().join()).isSameAs(tensor);
     assertThat(transport.fetch(ticket).toCompletableFuture().join()).isSameAs(tensor);
+  }
+
+  @Test
+  void shouldHandOverWhatOtherNodesWouldSeeWhenTheCodecRounds() {
+    float[] tensor = {1, 1.01f, -3.3e38f};
+
+    TensorTicket ticket = transport.offer(tensor, TensorCodec.BFLOAT16);
+
+    assertThat(transport.fetch(ticket).toCompletableFuture().join())
+        .containsExactly(1, 1.0078125f, -3.2964854e38f);
+    assertThat(tensor[1]).isEqualTo(1.01f);
   }
 
   @Test
