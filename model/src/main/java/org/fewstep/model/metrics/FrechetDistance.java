@@ -1,11 +1,19 @@
 package org.fewstep.model.metrics;
 
-import static org.bytedeco.openblas.global.openblas.LAPACKE_dsyevd;
+import static org.bytedeco.openblas.global.openblas.LAPACKE_dpotrf;
 import static org.bytedeco.openblas.global.openblas.LAPACK_COL_MAJOR;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasLeft;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNonUnit;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasRight;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasUpper;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dtrmm;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Frechet (2-Wasserstein) distance, squared, between two Gaussians N(m1, S1) and N(m2, S2):
@@ -16,13 +24,41 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
  *
  * <p>S1 S2 is not symmetric, and a square root of it by Schur decomposition strays into complex
  * numbers when a covariance is singular. Its eigenvalues, though, are those of a symmetric positive
- * semi-definite matrix: with S1 = U diag(w) U^T and B = diag(w)^(1/2) U^T they are the eigenvalues
- * of B S2 B^T, and the trace of the square root is the sum of their square roots. Two symmetric
- * eigendecompositions in float64, no complex number and nothing added to a diagonal.
+ * semi-definite matrix: for any B with S1 = B^T B they are the eigenvalues of B S2 B^T, and the
+ * trace of the square root is the sum of their square roots. B is the Cholesky factor of S1, which
+ * costs least; where S1 is singular it is diag(w)^(1/2) U^T from S1 = U diag(w) U^T. One or two
+ * symmetric eigendecompositions in float64, no complex number and nothing added to a diagonal.
+ *
+ * <p>A covariance of n vectors has rank n - 1 at most. What rounding puts in place of the
+ * eigenvalues beyond that is left out: its root would not be small.
+ *
+ * <p>An instance holds one side, for distances to several others. Immutable.
  */
 public final class FrechetDistance {
+  private final Statistics first;
 
-  private FrechetDistance() {}
+  /** B [rank, d] with B^T B = S1; upper triangular when it is square. */
+  private final double[] factor;
+
+  private final int rank;
+  private final boolean triangular;
+  private final boolean finite;
+
+  /** Prepares distances to {@code first}. */
+  public FrechetDistance(Statistics first) {
+    this.first = first;
+    this.finite = first.isFinite();
+    int d = first.dimensions();
+    double[] cholesky = finite && rankBound(first) == d ? cholesky(first.covariance(), d) : null;
+    this.triangular = cholesky != null;
+    if (cholesky != null) {
+      this.factor = cholesky;
+      this.rank = d;
+    } else {
+      this.factor = finite ? root(first) : new double[0];
+      this.rank = factor.length / d;
+    }
+  }
 
   /**
    * The distance between two sets of features.
@@ -32,44 +68,97 @@ public final class FrechetDistance {
    * @throws IllegalArgumentException when the dimensions differ
    */
   public static double between(Statistics a, Statistics b) {
-    int d = a.dimensions();
-    if (d != b.dimensions()) {
-      throw new IllegalArgumentException(
-          "no distance between features of " + d + " and of " + b.dimensions() + " dimensions");
-    }
-    if (!a.isFinite() || !b.isFinite()) {
+    checkComparable(a, b);
+    return new FrechetDistance(a).to(b);
+  }
+
+  /**
+   * The distance to other features.
+   *
+   * @return at least 0; NaN when either side holds a number that is not finite
+   * @throws IllegalArgumentException when the dimensions differ
+   */
+  public double to(Statistics other) {
+    checkComparable(first, other);
+    if (!finite || !other.isFinite()) {
       return Double.NaN;
     }
+    int d = first.dimensions();
     double distance = 0;
     for (int i = 0; i < d; i++) {
-      double shift = a.mean()[i] - b.mean()[i];
-      distance += shift * shift + a.covariance()[i * d + i] + b.covariance()[i * d + i];
+      double shift = first.mean()[i] - other.mean()[i];
+      distance += shift * shift + first.covariance()[i * d + i] + other.covariance()[i * d + i];
     }
-    distance -= 2 * traceOfRootOfProduct(a.covariance(), b.covariance(), d);
+    distance -= 2 * traceOfRootOfProduct(other);
     return Math.max(0, distance);
   }
 
-  /** Trace of (S1 S2)^(1/2) for symmetric positive semi-definite S1, S2 [d, d]. */
-  private static double traceOfRootOfProduct(double[] s1, double[] s2, int d) {
-    double[] vectors = s1.clone();
-    double[] values = eigenvalues(vectors, d, 'V');
-    int first = firstPositive(values);
-    int rank = d - first;
+  /** The statistics that distances are taken to. */
+  public Statistics first() {
+    return first;
+  }
+
+  /** Trace of (S1 S2)^(1/2). */
+  private double traceOfRootOfProduct(Statistics other) {
     if (rank == 0) {
       return 0;
     }
-    // Column-major in LAPACK is row-major here with rows as eigenvectors: row k of B is
-    // sqrt(w_k) u_k, and directions without variance are left out.
-    double[] b = new double[rank * d];
-    for (int k = 0; k < rank; k++) {
-      double root = Math.sqrt(values[first + k]);
-      for (int i = 0; i < d; i++) {
-        b[k * d + i] = root * vectors[(first + k) * d + i];
-      }
-    }
-    double[] bs2 = new double[rank * d];
+    double[] product = triangular ? triangularProduct(other) : product(other);
+    symmetrise(product, rank);
+    double[] squares = SymmetricMatrix.eigenvalues(product, rank);
+    return SymmetricMatrix.sumOfRoots(squares, Math.min(rank, rankBound(other)));
+  }
+
+  private double[] triangularProduct(Statistics other) {
+    int d = rank;
+    double[] product = other.covariance().clone();
+    cblas_dtrmm(
+        CblasRowMajor,
+        CblasLeft,
+        CblasUpper,
+        CblasNoTrans,
+        CblasNonUnit,
+        d,
+        d,
+        1.0,
+        factor,
+        d,
+        product,
+        d);
+    cblas_dtrmm(
+        CblasRowMajor,
+        CblasRight,
+        CblasUpper,
+        CblasTrans,
+        CblasNonUnit,
+        d,
+        d,
+        1.0,
+        factor,
+        d,
+        product,
+        d);
+    return product;
+  }
+
+  private double[] product(Statistics other) {
+    int d = first.dimensions();
+    double[] half = new double[rank * d];
     cblas_dgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, rank, d, d, 1.0, b, d, s2, d, 0.0, bs2, d);
+        CblasRowMajor,
+        CblasNoTrans,
+        CblasNoTrans,
+        rank,
+        d,
+        d,
+        1.0,
+        factor,
+        d,
+        other.covariance(),
+        d,
+        0.0,
+        half,
+        d);
     double[] product = new double[rank * rank];
     cblas_dgemm(
         CblasRowMajor,
@@ -79,34 +168,61 @@ public final class FrechetDistance {
         rank,
         d,
         1.0,
-        bs2,
+        half,
         d,
-        b,
+        factor,
         d,
         0.0,
         product,
         rank);
-    symmetrise(product, rank);
-    double[] squares = eigenvalues(product, rank, 'N');
-    double trace = 0;
-    for (int k = firstPositive(squares); k < rank; k++) {
-      trace += Math.sqrt(squares[k]);
-    }
-    return trace;
+    return product;
   }
 
-  /**
-   * Eigenvalues of a symmetric matrix, ascending; with job 'V' the matrix is overwritten with its
-   * eigenvectors as rows, with 'N' it is destroyed.
-   */
-  private static double[] eigenvalues(double[] matrix, int n, char job) {
-    double[] values = new double[n];
-    int info = LAPACKE_dsyevd(LAPACK_COL_MAJOR, (byte) job, (byte) 'L', n, matrix, n, values);
-    if (info != 0) {
-      throw new IllegalStateException(
-          "the eigenvalues of a symmetric matrix of order " + n + " were not found: info " + info);
+  /** The upper triangular U with U^T U = S, row-major; null when S is singular. */
+  private static double @Nullable [] cholesky(double[] s, int d) {
+    double[] factor = s.clone();
+    // The lower triangle by columns is the upper one by rows.
+    if (LAPACKE_dpotrf(LAPACK_COL_MAJOR, (byte) 'L', d, factor, d) != 0) {
+      return null;
     }
-    return values;
+    for (int i = 1; i < d; i++) {
+      Arrays.fill(factor, i * d, i * d + i, 0);
+    }
+    return factor;
+  }
+
+  /** diag(w)^(1/2) U^T [rank, d] without the directions that have no variance. */
+  private static double[] root(Statistics statistics) {
+    int d = statistics.dimensions();
+    double[] vectors = statistics.covariance().clone();
+    double[] values = SymmetricMatrix.eigenvectors(vectors, d);
+    int from = Math.max(d - rankBound(statistics), firstPositive(values));
+    double[] root = new double[(d - from) * d];
+    for (int k = from; k < d; k++) {
+      double scale = Math.sqrt(values[k]);
+      for (int i = 0; i < d; i++) {
+        root[(k - from) * d + i] = scale * vectors[k * d + i];
+      }
+    }
+    return root;
+  }
+
+  /** Largest rank that the covariance can have. */
+  private static int rankBound(Statistics statistics) {
+    return statistics.isCounted()
+        ? (int) Math.min(statistics.dimensions(), statistics.count() - 1)
+        : statistics.dimensions();
+  }
+
+  private static void checkComparable(Statistics a, Statistics b) {
+    if (a.dimensions() != b.dimensions()) {
+      throw new IllegalArgumentException(
+          "no distance between features of "
+              + a.dimensions()
+              + " and of "
+              + b.dimensions()
+              + " dimensions");
+    }
   }
 
   private static int firstPositive(double[] ascending) {

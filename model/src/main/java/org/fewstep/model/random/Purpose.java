@@ -23,7 +23,11 @@ public enum Purpose {
   /** Class of a sample; index = sample. */
   SAMPLE_CLASS(10),
   /** Training a feature network; index = step. */
-  FEATURES(11);
+  FEATURES(11),
+  /** Which images enter a subset of a score; index = subset. */
+  SCORE_SUBSET(20),
+  /** Gaussian features that a score of few samples is judged by; index = feature vector. */
+  SCORE_GAUSSIAN(21);
 
   /** Part of the key: never reuse or change a number, or old runs cannot be repeated. */
   final int code;

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** Features with the scores that public tools give for them, from golden/metrics.safetensors. */
-final class MetricsGolden {
+public final class MetricsGolden {
   private final JsonNode header;
   private final ByteBuffer data;
 
@@ -18,7 +18,7 @@ final class MetricsGolden {
     this.data = data;
   }
 
-  static MetricsGolden load() throws IOException {
+  public static MetricsGolden load() throws IOException {
     try (InputStream in = MetricsGolden.class.getResourceAsStream("/golden/metrics.safetensors")) {
       ByteBuffer file = ByteBuffer.wrap(in.readAllBytes()).order(ByteOrder.LITTLE_ENDIAN);
       byte[] header = new byte[Math.toIntExact(file.getLong())];
@@ -29,14 +29,14 @@ final class MetricsGolden {
     }
   }
 
-  float[] floats(String name) {
+  public float[] floats(String name) {
     ByteBuffer bytes = bytes(name, "F32");
     float[] values = new float[bytes.remaining() / Float.BYTES];
     bytes.asFloatBuffer().get(values);
     return values;
   }
 
-  double[] doubles(String name) {
+  public double[] doubles(String name) {
     ByteBuffer bytes = bytes(name, "F64");
     double[] values = new double[bytes.remaining() / Double.BYTES];
     bytes.asDoubleBuffer().get(values);
