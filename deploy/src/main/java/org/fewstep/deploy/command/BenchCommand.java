@@ -6,12 +6,14 @@ import picocli.CommandLine.Command;
 /** What concerns speed. */
 @Command(
     name = "bench",
-    description = "Tells how fast it is: against libtorch, and where a run's time goes.",
+    description =
+        "Tells how fast it is: against libtorch and a bare socket, and where a run's time goes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchStepCommand.class, BenchRunCommand.class})
+    subcommands = {BenchStepCommand.class, BenchRunCommand.class, BenchTransferCommand.class})
 public final class BenchCommand implements Runnable {
   @Override
   public void run() {
-    throw new UserException("a command is missing: step or run; see ./fewstep bench --help");
+    throw new UserException(
+        "a command is missing: step, run or transfer; see ./fewstep bench --help");
   }
 }

@@ -55,7 +55,7 @@ class MistakesTest {
           evaluate --from nowhere --time-grid log              | uniform, edm
           verify nowhere                                       | nowhere
           features train inception --data a --out b            | fashion-cnn
-          bench                                                | step or run
+          bench                                                | step, run or transfer
           bench step nosuch                                    | 'nosuch'
           bench step --batch 0                                 | --batch
           bench step --batch 16,x                              | 'x'
@@ -64,6 +64,9 @@ class MistakesTest {
           bench step tiny network.channels=0                   | network.channels
           bench step tiny                                      | ./fewstep
           bench run tiny batch=24                              | exchange.unit-images
+          bench transfer --mib 0                               | --mib
+          bench transfer --mib 257                             | --mib
+          bench transfer --rounds 0                            | --rounds
           train nowhere.conf                                   | nowhere.conf
           train tiny batch=0                                   | batch
           train tiny images=16                                 | images
@@ -241,7 +244,8 @@ class MistakesTest {
             "data convert",
             "data inspect",
             "bench step",
-            "bench run")) {
+            "bench run",
+            "bench transfer")) {
       String[] arguments = (command + " --help").split(" ");
       assertThat(String.join("\n", Command.run(arguments).exitedWith(0).out()))
           .contains("Usage: fewstep " + command, "--json");

@@ -10,17 +10,19 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.DoubleSupplier;
 
 /**
  * The inside of a contender's process, which talks with the referee line by line: {@code fact NAME
  * VALUE} once for each fact, then {@code ready}; then an answer to each {@code TASK TIMES} (the
- * milliseconds that all of them took together) and to {@code peak} (the most memory that the
- * process ever took, in MiB), until the input ends.
+ * milliseconds that all of them took together), to {@code measure NAME} and to {@code peak} (the
+ * most memory that the process ever took, in MiB), until the input ends.
  */
 public final class ContenderLoop {
   static final String FACT = "fact";
   static final String READY = "ready";
   static final String PEAK = "peak";
+  static final String MEASURE = "measure ";
   private static final String PEAK_RESIDENT = "VmHWM:";
   private static final double MILLIS_PER_NANO = 1e-6;
 
@@ -39,9 +41,26 @@ public final class ContenderLoop {
       contender.facts().forEach((name, value) -> out.println(FACT + " " + name + " " + value));
       out.println(READY);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        out.println(line.equals(PEAK) ? peakMib() : millis(contender, line));
+        out.println(answer(contender, line));
       }
     }
+  }
+
+  private static double answer(Contender contender, String line) throws IOException {
+    if (line.equals(PEAK)) {
+      return peakMib();
+    }
+    return line.startsWith(MEASURE)
+        ? measure(contender, line.substring(MEASURE.length()))
+        : millis(contender, line);
+  }
+
+  private static double measure(Contender contender, String name) {
+    DoubleSupplier measure = contender.measures().get(name);
+    if (measure == null) {
+      throw new IllegalArgumentException("no measure is called so: " + name);
+    }
+    return measure.getAsDouble();
   }
 
   private static double millis(Contender contender, String line) {

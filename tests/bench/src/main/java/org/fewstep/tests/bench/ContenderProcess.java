@@ -92,6 +92,12 @@ final class ContenderProcess implements AutoCloseable {
     return Double.parseDouble(answer()) / times;
   }
 
+  /** What the contender knows after its tasks. */
+  double measure(String name) {
+    orders.println(ContenderLoop.MEASURE + name);
+    return Double.parseDouble(answer());
+  }
+
   double peakMib() {
     orders.println(ContenderLoop.PEAK);
     return Double.parseDouble(answer());

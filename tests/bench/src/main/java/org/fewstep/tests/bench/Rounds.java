@@ -57,8 +57,13 @@ public final class Rounds {
     return pairs;
   }
 
-  /** Linear between the two nearest values. */
-  static double quantile(double[] values, double q) {
+  /**
+   * Linear between the two nearest values.
+   *
+   * @param values at least one, in any order
+   * @param q from 0, the smallest, to 1, the largest
+   */
+  public static double quantile(double[] values, double q) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     double position = q * (sorted.length - 1);

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.tests.bench.libtorch.LibtorchMain;
 import org.fewstep.tests.bench.ours.OursMain;
@@ -21,9 +20,6 @@ import org.fewstep.tests.bench.ours.OursMain;
  * alike. Before anything is timed, both compute output and gradient of the same weights and inputs.
  */
 public final class StepBench {
-  /** Long enough for the clock and short enough for both sides to see the same disturbances. */
-  private static final double ROUND_MILLIS = 250;
-
   private static final double WARM_UP_MILLIS = 4000;
   private static final double SGEMM_FLOPS = 2 * Math.pow(StepCase.SGEMM_SIZE, 3);
   private static final double MILLIS_PER_SECOND = 1e3;
@@ -71,7 +67,7 @@ public final class StepBench {
           return measure(batch, ours, theirs);
         }
       } finally {
-        delete(folder);
+        TemporaryFolder.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -79,9 +75,9 @@ public final class StepBench {
   }
 
   private StepResult measure(int batch, ContenderProcess ours, ContenderProcess theirs) {
-    Meeting forward = new Meeting(StepCase.FORWARD, ours, theirs);
-    Meeting step = new Meeting(StepCase.STEP, ours, theirs);
-    int products = timesPerRound(ours.millis(StepCase.SGEMM, 3));
+    Meeting forward = meeting(StepCase.FORWARD, ours, theirs);
+    Meeting step = meeting(StepCase.STEP, ours, theirs);
+    int products = Meeting.timesPerRound(ours.millis(StepCase.SGEMM, 3));
     double[] sgemmMillis = new double[rounds];
     for (int round = 0; round < rounds; round++) {
       step.round(round);
@@ -102,59 +98,7 @@ public final class StepBench {
         theirs.peakMib());
   }
 
-  /** How often work of that duration is repeated in a round. */
-  static int timesPerRound(double millis) {
-    return (int) Math.max(1, Math.ceil(ROUND_MILLIS / millis));
-  }
-
-  /** Both sides at one task. */
-  private final class Meeting {
-    private final String task;
-    private final ContenderProcess ours;
-    private final ContenderProcess theirs;
-    private final int times;
-    private final double[] oursMillis = new double[rounds];
-    private final double[] theirMillis = new double[rounds];
-
-    Meeting(String task, ContenderProcess ours, ContenderProcess theirs) {
-      this.task = task;
-      this.ours = ours;
-      this.theirs = theirs;
-      this.times = timesPerRound(Math.min(warmMillis(ours), warmMillis(theirs)));
-    }
-
-    /** Duration once Java has compiled what is called often. */
-    private double warmMillis(ContenderProcess contender) {
-      double spent = 0;
-      double millis = 0;
-      while (spent < WARM_UP_MILLIS) {
-        millis = contender.millis(task, 1);
-        spent += millis;
-      }
-      return millis;
-    }
-
-    void round(int round) {
-      if (round % 2 == 0) {
-        oursMillis[round] = ours.millis(task, times);
-        theirMillis[round] = theirs.millis(task, times);
-      } else {
-        theirMillis[round] = theirs.millis(task, times);
-        oursMillis[round] = ours.millis(task, times);
-      }
-    }
-
-    Rounds rounds() {
-      return new Rounds(oursMillis, theirMillis);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
+  private Meeting meeting(String task, ContenderProcess ours, ContenderProcess theirs) {
+    return new Meeting(task, ours, task, theirs, rounds, WARM_UP_MILLIS);
   }
 }

@@ -52,9 +52,9 @@ class RoundsTest {
 
   @Test
   void shouldRepeatShortWorkWithinARound() {
-    assertThat(StepBench.timesPerRound(1000)).isEqualTo(1);
-    assertThat(StepBench.timesPerRound(100)).isEqualTo(3);
-    assertThat(StepBench.timesPerRound(0.5)).isEqualTo(500);
+    assertThat(Meeting.timesPerRound(1000)).isEqualTo(1);
+    assertThat(Meeting.timesPerRound(100)).isEqualTo(3);
+    assertThat(Meeting.timesPerRound(0.5)).isEqualTo(500);
   }
 
   private static StepResult result(Rounds step, double outputError, double gradientError) {
