@@ -79,6 +79,9 @@ public final class GoldenSets {
       if (file.names().contains("frechet") && file.names().contains("features_a")) {
         return new Verification(name, MetricsSet.verify(name, file), null);
       }
+      if (file.metadata().containsKey(InceptionSet.TENSORS)) {
+        return new Verification(name, InceptionSet.verify(name, file), null);
+      }
       return new Verification(name, List.of(), "this kind of golden set is not built yet");
     }
   }

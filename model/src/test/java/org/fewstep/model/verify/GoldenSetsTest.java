@@ -18,7 +18,13 @@ class GoldenSetsTest {
     Map<String, Verification> bySet =
         results.stream().collect(Collectors.toMap(Verification::set, Function.identity()));
 
-    assertThat(bySet).containsKeys("unet_small", "imm_loss", "metrics");
+    assertThat(bySet).containsKeys("unet_small", "imm_loss", "metrics", "inception");
+    assertThat(bySet.get("metrics").checks())
+        .extracting(Check::name)
+        .containsExactly("moments", "frechet", "kid", "precision_recall", "inception_score");
+    assertThat(bySet.get("inception").checks())
+        .extracting(Check::name)
+        .containsExactly("block0_mean", "block1_mean", "block2_mean", "pool3");
     assertThat(bySet.get("imm_loss").checks()).hasSize(15);
     assertThat(bySet.get("unet_small").checks())
         .extracting(Check::name)

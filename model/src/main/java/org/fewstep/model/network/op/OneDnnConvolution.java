@@ -16,11 +16,24 @@ final class OneDnnConvolution implements Conv2d.Kernel {
   private final Buffer unusedGradient = new Buffer();
 
   OneDnnConvolution(Parameter weight, Parameter bias, int kernel) {
+    this(weight, bias, kernel, kernel, 1, (kernel - 1) / 2, (kernel - 1) / 2);
+  }
+
+  OneDnnConvolution(
+      Parameter weight,
+      Parameter bias,
+      int kernelHeight,
+      int kernelWidth,
+      int stride,
+      int paddingHeight,
+      int paddingWidth) {
     this.weight = weight;
     this.bias = bias;
-    int padding = (kernel - 1) / 2;
     // Kernel, stride, padding, dilation, explicit padding, NCHW, OIHW.
-    arguments = new int[] {kernel, kernel, 1, 1, padding, padding, 1, 1, 0, 0, 1};
+    arguments =
+        new int[] {
+          kernelHeight, kernelWidth, stride, stride, paddingHeight, paddingWidth, 1, 1, 0, 0, 1
+        };
   }
 
   @Override

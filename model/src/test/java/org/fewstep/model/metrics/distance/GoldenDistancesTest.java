@@ -34,9 +34,11 @@ class GoldenDistancesTest {
   void shouldGiveThePrecisionAndRecallOfThePublicTools() {
     double[] expected = golden.doubles("precision_recall_b_against_a");
     SupportComparison ofA = SupportComparison.of(Neighbourhoods.of(b, 5), a);
-    assertThat(new double[] {(float) ofA.precision(), (float) ofA.recall()}).containsExactly(expected);
+    assertThat(new double[] {(float) ofA.precision(), (float) ofA.recall()})
+        .containsExactly(expected);
     SupportComparison ofB = SupportComparison.of(Neighbourhoods.of(a, 5), b);
-    assertThat(new double[] {(float) ofB.recall(), (float) ofB.precision()}).containsExactly(expected);
+    assertThat(new double[] {(float) ofB.recall(), (float) ofB.precision()})
+        .containsExactly(expected);
   }
 
   @Test

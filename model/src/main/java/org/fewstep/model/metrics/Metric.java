@@ -1,0 +1,85 @@
+package org.fewstep.model.metrics;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Scores that can be asked for. On the standard Inception network they bear the field's names, on
+ * any other network names that cannot be mistaken for those.
+ */
+public enum Metric {
+  /** {@link FrechetDistance}. */
+  FRECHET(Basis.MOMENTS, FeatureOutput.POOLED, "FID", "FD"),
+  /** {@link org.fewstep.model.metrics.distance.FrechetExtrapolation}. */
+  FRECHET_INFINITE(Basis.SAMPLE_ROWS, FeatureOutput.POOLED, "FID_inf", "FD_inf"),
+  /** {@link FrechetDistance} on spatial features (Nash et al. 2021, arXiv 2103.03841). */
+  SPATIAL_FRECHET(Basis.MOMENTS, FeatureOutput.SPATIAL, "sFID", "sFD"),
+  /** {@link org.fewstep.model.metrics.distance.KernelDistance}. */
+  KID(Basis.ROWS, FeatureOutput.POOLED, "KID", "KD"),
+  /** {@link org.fewstep.model.metrics.distance.InceptionScore}. */
+  INCEPTION_SCORE(Basis.SAMPLE_ROWS, FeatureOutput.LOGITS, "IS", "classifier_score"),
+  /** Precision and recall of {@link org.fewstep.model.metrics.distance.SupportComparison}. */
+  PRECISION_RECALL(Basis.ROWS, FeatureOutput.POOLED, "precision_recall", "precision_recall"),
+  /** Density and coverage of {@link org.fewstep.model.metrics.distance.SupportComparison}. */
+  DENSITY_COVERAGE(Basis.ROWS, FeatureOutput.POOLED, "density_coverage", "density_coverage"),
+  /** How near samples come to training images, from the same comparison. */
+  NEAREST_NEIGHBOURS(Basis.ROWS, FeatureOutput.POOLED, "nearest_neighbours", "nearest_neighbours");
+
+  /** What it needs. */
+  private enum Basis {
+    /** Mean and covariance of both sides. */
+    MOMENTS,
+    /** Each sample's features. */
+    SAMPLE_ROWS,
+    /** Each sample's and each real image's features. */
+    ROWS
+  }
+
+  private final Basis basis;
+  private final FeatureOutput output;
+  private final String onInception;
+  private final String elsewhere;
+
+  Metric(Basis basis, FeatureOutput output, String onInception, String elsewhere) {
+    this.basis = basis;
+    this.output = output;
+    this.onInception = onInception;
+    this.elsewhere = elsewhere;
+  }
+
+  /** The name of the score on a network. */
+  public String on(FeatureNetwork network) {
+    return (network.isStandardInception() ? onInception : elsewhere) + bracket(network);
+  }
+
+  static String bracket(FeatureNetwork network) {
+    return "[" + network.label() + "]";
+  }
+
+  /** What of the network it is taken on. */
+  public FeatureOutput output() {
+    return output;
+  }
+
+  /** Whether the features of samples must be kept one by one. */
+  public boolean needsSampleRows() {
+    return basis != Basis.MOMENTS;
+  }
+
+  /** Whether the real images themselves are needed, not only moments of their features. */
+  public boolean needsRealRows() {
+    return basis == Basis.ROWS;
+  }
+
+  /** Whether it has nothing to do with real images. */
+  public boolean needsNoReference() {
+    return this == INCEPTION_SCORE;
+  }
+
+  /** Those of a set that have to see the real images themselves. */
+  static Set<Metric> needingRealRows(Set<Metric> metrics) {
+    EnumSet<Metric> needing = EnumSet.noneOf(Metric.class);
+    metrics.stream().filter(Metric::needsRealRows).forEach(needing::add);
+    return needing;
+  }
+}

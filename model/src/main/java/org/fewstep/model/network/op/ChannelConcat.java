@@ -1,0 +1,38 @@
+package org.fewstep.model.network.op;
+
+import java.nio.FloatBuffer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Puts the channels of several images behind each other, forward only, float32 on the CPU. */
+public final class ChannelConcat {
+  private final Buffer output = new Buffer();
+
+  /**
+   * The result is overwritten by the next call.
+   *
+   * @param parts [N,C_i,H,W]
+   * @return [N, sum of C_i, H, W]
+   */
+  public INDArray forward(INDArray... parts) {
+    INDArray first = parts[0];
+    long channels = 0;
+    for (INDArray part : parts) {
+      channels += part.size(1);
+    }
+    INDArray y = output.of(DataType.FLOAT, first.size(0), channels, first.size(2), first.size(3));
+    FloatBuffer to = NativeMemory.buffer(y);
+    int images = Math.toIntExact(first.size(0));
+    int perImage = Math.toIntExact(y.length() / images);
+    int start = 0;
+    for (INDArray part : parts) {
+      FloatBuffer from = NativeMemory.buffer(part);
+      int length = Math.toIntExact(part.length() / images);
+      for (int image = 0; image < images; image++) {
+        to.put(image * perImage + start, from, image * length, length);
+      }
+      start += length;
+    }
+    return y;
+  }
+}
