@@ -15,17 +15,27 @@ public sealed interface ObjectiveConfig {
     SHARED
   }
 
+  /** A measure of noise: eta = sigma / alpha, log-SNR, 1 / eta, or the time itself. */
+  enum Mapping {
+    ETA,
+    LOG_SNR,
+    INVERSE_ETA,
+    TIME
+  }
+
   /**
    * Inductive moment matching (Zhou, Ermon, Song, "Inductive moment matching", 2025).
    *
    * @param groupSize M, the particles of a group
-   * @param mappingExponent k: r lies (eta_max - eta_min) / 2^k below t in eta = sigma / alpha
+   * @param mapping measure of noise in which r lies below t
+   * @param mappingExponent k: r lies 2^-k of that measure's range below t
    * @param weightExponent a in w(s,t), the power of alpha
    * @param weightBias b in w(s,t), the shift of the sigmoid over log-SNR
    * @param minGap smallest t - r
    */
   record Imm(
       int groupSize,
+      Mapping mapping,
       int mappingExponent,
       double weightExponent,
       double weightBias,

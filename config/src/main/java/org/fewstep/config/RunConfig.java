@@ -134,11 +134,19 @@ public record RunConfig(
           "must be above 0 with parameterisation.kind = identity, which divides 0 by 0 at time 0");
     }
     if (objective instanceof ObjectiveConfig.Imm imm) {
-      if (schedule.tMax() == 1) {
+      boolean infinite = imm.mapping() != ObjectiveConfig.Mapping.TIME;
+      if (infinite && schedule.tMax() == 1) {
         throw new InvalidSetting(
             "schedule.t-max",
             "must be below 1 with objective.kind = imm, whose mapping steps in sigma / alpha,"
                 + " infinite at time 1");
+      }
+      if (schedule.tMin() == 0
+          && (imm.mapping() == ObjectiveConfig.Mapping.LOG_SNR
+              || imm.mapping() == ObjectiveConfig.Mapping.INVERSE_ETA)) {
+        throw new InvalidSetting(
+            "schedule.t-min",
+            "must be above 0 with objective.mapping = log-snr or inverse-eta, infinite at time 0");
       }
       if (imm.minGap() >= schedule.tMax() - schedule.tMin()) {
         throw new InvalidSetting(

@@ -10,7 +10,8 @@ import org.fewstep.model.random.CounterRandom;
  *
  * @param tMin smallest time eps
  * @param tMax largest time T
- * @param mappingExponent k: the range of sigma/alpha is walked in 2^k equal decrements
+ * @param mapping measure of noise in which r lies one decrement below t
+ * @param mappingExponent k: its range is walked in 2^k equal decrements
  * @param weightExponent a
  * @param weightBias b
  * @param minGap smallest t - r, 0 for none
@@ -21,6 +22,7 @@ public record ImmTimes(
     double sigmaData,
     double tMin,
     double tMax,
+    Mapping mapping,
     int mappingExponent,
     double weightExponent,
     double weightBias,
@@ -30,9 +32,12 @@ public record ImmTimes(
   public record Triple(double s, double r, double t) {}
 
   public ImmTimes {
-    if (Double.isInfinite(schedule.noiseToSignal(tMax))) {
+    if (mapping == Mapping.ETA && Double.isInfinite(schedule.noiseToSignal(tMax))) {
       throw new IllegalArgumentException(
           "the decrement in sigma/alpha needs a largest time below 1, not " + tMax);
+    }
+    if (mapping.needsNoise() && tMin == 0) {
+      throw new IllegalArgumentException(mapping + " needs a smallest time above 0");
     }
   }
 
@@ -44,17 +49,13 @@ public record ImmTimes(
   }
 
   /**
-   * r(s, t): t moved by a constant decrement of eta = sigma/alpha towards data, but not beyond s:
-   * {@code max(s, tMin, min(eta^-1(max(eta_t - u, eta_min)), t - minGap))}.
+   * r(s, t): t moved by one decrement towards data, but not beyond s: {@code max(s, tMin,
+   * min(mapped, t - minGap))}.
    */
   public double intermediate(double s, double t) {
-    double etaMin = schedule.noiseToSignal(tMin);
-    double etaMax = schedule.noiseToSignal(tMax);
-    double decrement = (etaMax - etaMin) / Math.pow(2, mappingExponent);
-    double eta = schedule.noiseToSignal(t) - decrement;
-    double r = schedule.timeAt(Math.min(Math.max(eta, etaMin), etaMax));
+    double r = mapping.below(schedule, t, tMin, tMax, Math.pow(2, mappingExponent));
     if (minGap > 0) {
-      r = Math.min(r, Math.max(t - minGap, etaMin));
+      r = Math.min(r, Math.max(t - minGap, schedule.noiseToSignal(tMin)));
     }
     return Math.max(Math.max(r, s), tMin);
   }

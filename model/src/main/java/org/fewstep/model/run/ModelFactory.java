@@ -24,6 +24,7 @@ import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
+import org.fewstep.model.objective.Mapping;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
@@ -118,6 +119,7 @@ public final class ModelFactory {
             spec.settings().sigmaData(),
             spec.tMin(),
             spec.tMax(),
+            mapping(imm.mapping()),
             imm.mappingExponent(),
             imm.weightExponent(),
             imm.weightBias(),
@@ -130,6 +132,15 @@ public final class ModelFactory {
         model,
         new ImmObjective.Settings(
             times, imm.groupSize(), imm.labelDropout(), targetLabels, config.seed()));
+  }
+
+  private static Mapping mapping(ObjectiveConfig.Mapping mapping) {
+    return switch (mapping) {
+      case ETA -> Mapping.ETA;
+      case LOG_SNR -> Mapping.LOG_SNR;
+      case INVERSE_ETA -> Mapping.INVERSE_ETA;
+      case TIME -> Mapping.TIME;
+    };
   }
 
   /** The parameters of a run at version 0, with optimiser and EMA tracks. */

@@ -10,6 +10,7 @@ import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.objective.GroupedMmd;
 import org.fewstep.model.objective.ImmTimes;
+import org.fewstep.model.objective.Mapping;
 
 /** Golden values of the IMM objective: mapping, weights, grouped MMD and its gradient. */
 final class ImmLossSet {
@@ -40,6 +41,7 @@ final class ImmLossSet {
             config.path("sigma_data").asDouble(),
             config.path("eps").asDouble(),
             config.path("T").asDouble(),
+            Mapping.ETA,
             config.path("k").asInt(),
             config.path("a").asDouble(),
             config.path("b").asDouble(),

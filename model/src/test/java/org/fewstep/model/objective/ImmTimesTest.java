@@ -14,11 +14,12 @@ import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ImmTimesTest {
   private static ImmTimes flow(double tMin, int k, double a, double b, double minGap) {
     return new ImmTimes(
-        Schedule.FLOW, Parameterisation.SIMPLE_EDM, 0.5, tMin, 0.994, k, a, b, minGap);
+        Schedule.FLOW, Parameterisation.SIMPLE_EDM, 0.5, tMin, 0.994, Mapping.ETA, k, a, b, minGap);
   }
 
   @ParameterizedTest
@@ -37,6 +38,30 @@ class ImmTimesTest {
   @Test
   void shouldKeepTheSmallestGap() {
     assertThat(flow(0, 12, 1, 4, 1e-4).intermediate(0, 0.99)).isCloseTo(0.9899, within(1e-12));
+  }
+
+  /** Appendix C.6: r one decrement of the range of t, log eta or 1/eta below t. */
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ETA")
+  void shouldStepAConstantDecrementOfEachMeasure(Mapping mapping) {
+    double t = 0.5;
+    // eta(0.5) = 1; eta runs from 0.0101 to 99, and two bits make four decrements.
+    ImmTimes times =
+        new ImmTimes(
+            Schedule.FLOW, Parameterisation.SIMPLE_EDM, 0.5, 0.01, 0.99, mapping, 2, 1, 4, 0);
+    double expected =
+        switch (mapping) {
+          case TIME -> t - 0.98 / 4;
+          case LOG_SNR -> time(Math.exp(-(Math.log(99) - Math.log(1 / 99.0)) / 4));
+          case INVERSE_ETA -> time(1 / (1 + (99 - 1 / 99.0) / 4));
+          case ETA -> throw new IllegalStateException();
+        };
+    assertThat(times.intermediate(0.01, t)).isCloseTo(expected, within(1e-12));
+    assertThat(times.intermediate(0.01, 0.0101)).isEqualTo(0.01);
+  }
+
+  private static double time(double eta) {
+    return eta / (1 + eta);
   }
 
   @ParameterizedTest

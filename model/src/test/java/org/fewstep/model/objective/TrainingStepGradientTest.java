@@ -60,7 +60,7 @@ class TrainingStepGradientTest {
         new ImmObjective(
             model,
             new ImmObjective.Settings(
-                new ImmTimes(schedule, parameterisation, 0.5, 0.01, 0.99, 4, 1, 4, 0),
+                new ImmTimes(schedule, parameterisation, 0.5, 0.01, 0.99, Mapping.ETA, 4, 1, 4, 0),
                 4,
                 0.3,
                 ImmObjective.TargetLabels.KEPT,
