@@ -115,6 +115,9 @@ class RunConfigErrorsTest {
         arguments(
             "exchange.rule=delta", "exchange.rule" + CL + "must be gradient, but is \"delta\""),
         arguments(
+            "exchange.codec=int8",
+            "exchange.codec" + CL + "must be one of float32, bfloat16, but is \"int8\""),
+        arguments(
             "optimizer.kind=sgd",
             "optimizer.kind" + CL + "must be one of radam, adam, adamw, but is \"sgd\""),
         arguments(

@@ -145,7 +145,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     factory::newParameterSet,
                     factory::tensorAt,
                     factory.newCheckpointWriter(),
-                    EPOCH),
+                    EPOCH,
+                    settings.codec()),
                 new ParameterServer.Peers(coordinator, evaluator, transport)),
             PINNED);
     loader =
@@ -193,7 +194,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             Trainer.create(
                 identity,
                 factory::newLearner,
-                new Trainer.Peers(coordinator, server, loader, transport)),
+                new Trainer.Peers(coordinator, server, loader, transport, settings.codec())),
             PINNED),
         life);
   }

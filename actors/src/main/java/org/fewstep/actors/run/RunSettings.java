@@ -7,6 +7,7 @@ import org.fewstep.actors.coordinator.RunPlan;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.TensorCodec;
 
 /**
  * What the actors of a run need to know of its settings.
@@ -17,6 +18,7 @@ import org.fewstep.protocol.EvaluationSchedule;
  * @param leaseTimeout after which a unit that was not pushed is given to somebody else
  * @param trainerRestarts how often each trainer is started again after a failure
  * @param restartBackoff wait before the first of these restarts; each further wait is twice as long
+ * @param codec how parameters and gradients travel
  */
 public record RunSettings(
     RunPlan plan,
@@ -26,13 +28,14 @@ public record RunSettings(
     int readyUnits,
     Duration leaseTimeout,
     int trainerRestarts,
-    Duration restartBackoff) {
+    Duration restartBackoff,
+    TensorCodec codec) {
   private static final int READY_UNITS = 4;
   private static final Duration LEASE_TIMEOUT = Duration.ofMinutes(15);
   private static final int TRAINER_RESTARTS = 3;
   private static final Duration RESTART_BACKOFF = Duration.ofSeconds(1);
 
-  /** The usual patience. */
+  /** The usual patience; every bit travels. */
   public RunSettings(
       RunPlan plan, RunIdentity identity, int trainers, EvaluationSchedule schedule) {
     this(
@@ -43,36 +46,56 @@ public record RunSettings(
         READY_UNITS,
         LEASE_TIMEOUT,
         TRAINER_RESTARTS,
-        RESTART_BACKOFF);
+        RESTART_BACKOFF,
+        TensorCodec.FLOAT32);
   }
 
   /** As a user's settings say. */
   public static RunSettings of(RunConfig config, RunIdentity identity) {
     EvaluationConfig evaluation = config.evaluation();
     return new RunSettings(
-        new RunPlan(
-            config.batch(),
-            config.exchange().unitImages(),
-            config.images(),
-            config.checkpoint().everyImages(),
-            config.checkpoint().keepBest() > 0,
-            config.log().tickImages()),
+            new RunPlan(
+                config.batch(),
+                config.exchange().unitImages(),
+                config.images(),
+                config.checkpoint().everyImages(),
+                config.checkpoint().keepBest() > 0,
+                config.log().tickImages()),
+            identity,
+            config.trainers(),
+            new EvaluationSchedule(
+                1,
+                evaluation.atImages(),
+                evaluation.everyImages(),
+                evaluation.steps(),
+                evaluation.samples(),
+                evaluation.gridImages(),
+                List.of(evaluation.track()),
+                evaluation.seed()))
+        .withCodec(
+            switch (config.exchange().codec()) {
+              case FLOAT32 -> TensorCodec.FLOAT32;
+              case BFLOAT16 -> TensorCodec.BFLOAT16;
+            });
+  }
+
+  /** The same settings with another codec. */
+  public RunSettings withCodec(TensorCodec other) {
+    return new RunSettings(
+        plan,
         identity,
-        config.trainers(),
-        new EvaluationSchedule(
-            1,
-            evaluation.atImages(),
-            evaluation.everyImages(),
-            evaluation.steps(),
-            evaluation.samples(),
-            evaluation.gridImages(),
-            List.of(evaluation.track()),
-            evaluation.seed()));
+        trainers,
+        schedule,
+        readyUnits,
+        leaseTimeout,
+        trainerRestarts,
+        restartBackoff,
+        other);
   }
 
   /** The same settings with another patience towards trainers that fail. */
   public RunSettings withRestarts(int restarts, Duration backoff) {
     return new RunSettings(
-        plan, identity, trainers, schedule, readyUnits, leaseTimeout, restarts, backoff);
+        plan, identity, trainers, schedule, readyUnits, leaseTimeout, restarts, backoff, codec);
   }
 }

@@ -32,6 +32,7 @@ import org.fewstep.protocol.ServerMessage.Judged;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
 import org.fewstep.protocol.ServerMessage.Push;
 import org.fewstep.protocol.ServerMessage.WriteCheckpoint;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.PushAck;
 import org.fewstep.protocol.Verdict;
@@ -70,12 +71,14 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
    * @param tensorAt name of the tensor that holds an element of the parameter vector
    * @param checkpoints is called on the dispatcher for blocking work
    * @param epoch counts the lives of the parameters
+   * @param codec how published parameters travel; evaluations get every bit
    */
   public record Settings(
       Supplier<ParameterSet> parameters,
       IntFunction<String> tensorAt,
       CheckpointWriter checkpoints,
-      long epoch) {}
+      long epoch,
+      TensorCodec codec) {}
 
   /** Whom a server talks to, beside those who talk to it. */
   public record Peers(
@@ -153,7 +156,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
             settings.epoch(),
             set().version(),
             set().images(),
-            peers.transport().offer(set().snapshot().parameters()));
+            peers.transport().offer(set().snapshot().parameters(), settings.codec()));
     early.removeIf(this::served);
   }
 

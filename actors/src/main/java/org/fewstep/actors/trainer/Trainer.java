@@ -1,5 +1,6 @@
 package org.fewstep.actors.trainer;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -20,6 +21,7 @@ import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.Admitted;
@@ -46,6 +48,9 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private static final int FETCH_ATTEMPTS = 3;
 
   private static final double SECONDS_PER_NANO = 1e-9;
+
+  /** A push may get lost, and then nobody ever releases its gradient. */
+  private static final Duration GRADIENT_TIME_TO_LIVE = Duration.ofMinutes(10);
 
   private final Identity identity;
   private final Supplier<Learner> learners;
@@ -74,12 +79,18 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
    */
   public record Identity(String name, long incarnation, String modelHash, String dataFingerprint) {}
 
-  /** Whom a trainer talks to; the loader is on the trainer's own node. */
+  /**
+   * Whom a trainer talks to, and how.
+   *
+   * @param loader on the trainer's own node
+   * @param codec how gradients travel
+   */
   public record Peers(
       ActorRef<CoordinatorMessage> coordinator,
       ActorRef<ServerMessage> server,
       ActorRef<LoaderMessage> loader,
-      BulkTransport transport) {}
+      BulkTransport transport,
+      TensorCodec codec) {}
 
   private record Prepare() implements TrainerMessage.Local {}
 
@@ -246,7 +257,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
     round++;
     unanswered.add(round);
-    TensorTicket ticket = peers.transport().offer(gradient);
+    TensorTicket ticket = peers.transport().offer(gradient, peers.codec(), GRADIENT_TIME_TO_LIVE);
     peers
         .server()
         .tell(

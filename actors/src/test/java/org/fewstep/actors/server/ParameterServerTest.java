@@ -28,6 +28,7 @@ import org.fewstep.protocol.ServerMessage.Effect;
 import org.fewstep.protocol.ServerMessage.Judged;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
 import org.fewstep.protocol.ServerMessage.Push;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.PushAck;
@@ -65,7 +66,8 @@ class ParameterServerTest extends ActorTest {
                       saved.put(state.version(), state);
                       return Path.of("saved");
                     },
-                    1),
+                    1,
+                    TensorCodec.BFLOAT16),
                 new ParameterServer.Peers(coordinator.getRef(), evaluator.getRef(), transport)),
             PINNED);
     coordinator.expectMessage(new ServerReady(1, 0, 0, server));
@@ -85,7 +87,10 @@ class ParameterServerTest extends ActorTest {
     Snapshot next = trainer.expectMessageClass(Snapshot.class);
     assertThat(next.version()).isEqualTo(1);
     assertThat(next.images()).isEqualTo(8);
-    assertThat(fetch(next.parameters())).isEqualTo(reference().snapshot().parameters());
+    float[] parameters = reference().snapshot().parameters();
+    assertThat(fetch(next.parameters()))
+        .isEqualTo(TensorCodec.BFLOAT16.seenByReaders(parameters))
+        .isNotEqualTo(parameters);
     assertThat(fetch(snapshot.parameters())).as("still there").containsExactly(1, 2);
   }
 

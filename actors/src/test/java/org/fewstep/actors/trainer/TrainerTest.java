@@ -20,6 +20,7 @@ import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
 import org.fewstep.protocol.ServerMessage.Push;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.Snapshot;
@@ -48,7 +49,11 @@ class TrainerTest extends ActorTest {
                 IDENTITY,
                 DoublingLearner::new,
                 new Trainer.Peers(
-                    coordinator.getRef(), server.getRef(), loader.getRef(), transport)),
+                    coordinator.getRef(),
+                    server.getRef(),
+                    loader.getRef(),
+                    transport,
+                    TensorCodec.BFLOAT16)),
             PINNED);
   }
 
@@ -78,6 +83,7 @@ class TrainerTest extends ActorTest {
     assertThat(push.report().gradientNorm()).isCloseTo(Math.sqrt(18), within(1e-9));
     assertThat(push.report().computeSeconds()).isPositive();
     assertThat(push.report().waitingSeconds()).isPositive();
+    assertThat(push.gradient().codec()).isEqualTo(TensorCodec.BFLOAT16);
     assertThat(transport.fetch(push.gradient()).toCompletableFuture().get()).containsExactly(3, 3);
   }
 
