@@ -101,13 +101,13 @@ class RemoteBulkTransportTest {
     "FLOAT32, 1, -1",
     "FLOAT32, 1, 0",
     "FLOAT32, 1, 1",
-    "FLOAT32, 19, 5",
+    "FLOAT32, 9, 5",
     "BFLOAT16, 0, 0",
     "BFLOAT16, 0, 1",
     "BFLOAT16, 2, -1",
     "BFLOAT16, 2, 0",
     "BFLOAT16, 2, 1",
-    "BFLOAT16, 19, 5"
+    "BFLOAT16, 17, 5"
   })
   void shouldArriveBitForBitWhenATensorTravels(TensorCodec codec, int chunks, int more)
       throws Exception {
