@@ -3,11 +3,11 @@ package org.fewstep.model.io;
 import java.nio.ByteBuffer;
 
 /** Turns stored elements, in the buffer's byte order, into Java's numbers. */
-final class Elements {
+public final class Elements {
   private Elements() {}
 
   /** Takes {@code count} elements from the buffer. */
-  static void toFloats(DType dtype, ByteBuffer from, float[] to, int offset, int count) {
+  public static void toFloats(DType dtype, ByteBuffer from, float[] to, int offset, int count) {
     if (dtype == DType.F32) {
       from.asFloatBuffer().get(to, offset, count);
       from.position(from.position() + Float.BYTES * count);
@@ -19,14 +19,14 @@ final class Elements {
   }
 
   /** Takes {@code count} elements from the buffer. */
-  static void toDoubles(DType dtype, ByteBuffer from, double[] to, int offset, int count) {
+  public static void toDoubles(DType dtype, ByteBuffer from, double[] to, int offset, int count) {
     for (int i = offset; i < offset + count; i++) {
       to[i] = nextDouble(dtype, from);
     }
   }
 
   /** Takes {@code count} elements of an integer type from the buffer. */
-  static void toLongs(DType dtype, ByteBuffer from, long[] to, int offset, int count) {
+  public static void toLongs(DType dtype, ByteBuffer from, long[] to, int offset, int count) {
     for (int i = offset; i < offset + count; i++) {
       to[i] = nextLong(dtype, from);
     }

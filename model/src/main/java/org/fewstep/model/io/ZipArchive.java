@@ -41,7 +41,7 @@ public final class ZipArchive implements AutoCloseable {
   public static ZipArchive open(Path file) {
     try {
       return new ZipArchive(file, new ZipFile(file.toFile()));
-    } catch (ZipException e) {
+    } catch (ZipException | IllegalArgumentException e) {
       throw new UserException("%s is not a whole ZIP file: %s".formatted(file, e.getMessage()), e);
     } catch (FileNotFoundException | NoSuchFileException e) {
       throw IoFailures.cannotRead(file, new NoSuchFileException(file.toString()));
@@ -53,6 +53,16 @@ public final class ZipArchive implements AutoCloseable {
   /** Names of the entries that are no folders, in the archive's order. */
   public List<String> names() {
     return zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).toList();
+  }
+
+  /** Bytes of an entry that is not compressed; -1 if it is. */
+  public long storedSize(String name) {
+    ZipEntry entry = zip.getEntry(name);
+    return entry != null
+            && entry.getMethod() == ZipEntry.STORED
+            && entry.getSize() == entry.getCompressedSize()
+        ? entry.getSize()
+        : -1;
   }
 
   /**

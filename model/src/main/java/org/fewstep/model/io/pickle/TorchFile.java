@@ -1,0 +1,342 @@
+package org.fewstep.model.io.pickle;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.fewstep.config.UserException;
+import org.fewstep.model.io.Elements;
+import org.fewstep.model.io.IoFailures;
+import org.fewstep.model.io.RegularFiles;
+import org.fewstep.model.io.ZipArchive;
+
+/**
+ * A file that {@code torch.save} or {@code torch.jit.save} wrote, for reading: a ZIP with a pickle
+ * {@code data.pkl} and each storage as an entry {@code data/KEY}, or, before PyTorch 1.6, pickles
+ * and storages one after another. Nothing is executed. The pickle is read when the file is opened,
+ * tensors when they are asked for.
+ */
+public final class TorchFile implements AutoCloseable {
+  private static final String PICKLE = "data.pkl";
+  private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
+  private static final long LEGACY_PROTOCOL = 1001;
+  private static final int MAX_DEPTH = 32;
+  private static final int MAX_VISITS = 1_000_000;
+
+  /** Where a storage's bytes are. */
+  private interface Bytes {
+    /** So many bytes from {@code offset} on, little-endian. */
+    ByteBuffer read(TorchTensor.Storage storage, long offset, int length);
+  }
+
+  private final Path file;
+  private final Object root;
+  private final Bytes bytes;
+  private final AutoCloseable resource;
+
+  private TorchFile(Path file, Object root, Bytes bytes, AutoCloseable resource) {
+    this.file = file;
+    this.root = root;
+    this.bytes = bytes;
+    this.resource = resource;
+  }
+
+  /** Whether a file starts as one of these does. */
+  public static boolean recognises(Path file) {
+    RegularFiles.check(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] start = in.readNBytes(2);
+      return start.length == 2
+          && (start[0] == 'P' && start[1] == 'K' || start[0] == (byte) 0x80 && start[1] <= 5);
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+
+  /** Opens a file of tensors; the caller closes it. */
+  public static TorchFile open(Path file) {
+    return open(file, TorchWords.VOCABULARY);
+  }
+
+  /**
+   * Opens a file; the caller closes it.
+   *
+   * @param vocabulary what its pickle may ask for
+   * @throws UserException in one sentence, if it is damaged or asks for anything else
+   */
+  public static TorchFile open(Path file, Vocabulary vocabulary) {
+    RegularFiles.check(file);
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer start = ByteBuffer.allocate(2);
+      channel.read(start, 0);
+      return start.get(0) == 'P' && start.get(1) == 'K'
+          ? openZip(file, vocabulary, channel.size())
+          : openLegacy(file, vocabulary, map(file, channel));
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+
+  /** What the pickle holds. */
+  public Object root() {
+    return root;
+  }
+
+  /**
+   * All tensors in the pickle, in its order, under the keys and attributes that lead to them, with
+   * dots between; those of a {@code state_dict} if there is one.
+   *
+   * @throws UserException if it is nested beyond reason
+   */
+  public Map<String, TorchTensor> tensors() {
+    Object start = root;
+    if (root instanceof Map<?, ?> map && map.get("state_dict") instanceof Map<?, ?> inner) {
+      start = inner;
+    }
+    Map<String, TorchTensor> tensors = new LinkedHashMap<>();
+    new Walk(tensors).visit(start, "", 0);
+    return tensors;
+  }
+
+  private final class Walk {
+    private final Map<String, TorchTensor> tensors;
+    private int visits;
+
+    Walk(Map<String, TorchTensor> tensors) {
+      this.tensors = tensors;
+    }
+
+    void visit(Object value, String name, int depth) {
+      if (++visits > MAX_VISITS || depth > MAX_DEPTH) {
+        throw new UserException(
+            "%s is nested beyond reason; it is no file of weights".formatted(file));
+      }
+      if (value instanceof TorchTensor tensor) {
+        tensors.put(name, tensor);
+      } else if (value instanceof PyObject object) {
+        visit(object.state(), name, depth + 1);
+      } else if (value instanceof Map<?, ?> map) {
+        map.forEach(
+            (key, item) -> visit(item, name.isEmpty() ? "" + key : name + "." + key, depth + 1));
+      }
+    }
+  }
+
+  /**
+   * The elements of a tensor, row-major, as float32.
+   *
+   * @throws UserException if the file does not hold them
+   */
+  public float[] floats(TorchTensor tensor) {
+    int width = tensor.dtype().bytes();
+    int count = tensor.count();
+    float[] values = new float[count];
+    if (count == 0) {
+      return values;
+    }
+    if (tensor.isContiguous()) {
+      ByteBuffer content =
+          bytes.read(tensor.storage(), tensor.offset() * width, Math.multiplyExact(count, width));
+      Elements.toFloats(tensor.dtype(), content, values, 0, count);
+      return values;
+    }
+    int all = Math.toIntExact(tensor.storage().count());
+    float[] whole = new float[all];
+    ByteBuffer content = bytes.read(tensor.storage(), 0, Math.multiplyExact(all, width));
+    Elements.toFloats(tensor.dtype(), content, whole, 0, all);
+    long[] index = new long[tensor.shape().length];
+    for (int i = 0; i < count; i++) {
+      long position = tensor.offset();
+      for (int axis = 0; axis < index.length; axis++) {
+        position += index[axis] * tensor.strides()[axis];
+      }
+      values[i] = whole[Math.toIntExact(position)];
+      for (int axis = index.length - 1;
+          axis >= 0 && ++index[axis] == tensor.shape()[axis];
+          axis--) {
+        index[axis] = 0;
+      }
+    }
+    return values;
+  }
+
+  @Override
+  public void close() {
+    try {
+      resource.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  // --- ZIP ---
+
+  private static TorchFile openZip(Path file, Vocabulary vocabulary, long fileBytes) {
+    ZipArchive zip = ZipArchive.open(file);
+    try {
+      String pickle = pickleName(file, zip.names());
+      String folder = pickle.substring(0, pickle.length() - PICKLE.length());
+      checkByteOrder(file, zip, folder);
+      ByteBuffer program = ByteBuffer.wrap(stored(file, zip, pickle, fileBytes));
+      Object root =
+          PickleReader.read(
+              program,
+              "%s (entry %s)".formatted(file, pickle),
+              vocabulary,
+              TorchWords.storages(new Storages()::register),
+              fileBytes);
+      Bytes bytes =
+          (storage, offset, length) ->
+              ByteBuffer.wrap(storage(file, zip, folder, storage, fileBytes))
+                  .slice(Math.toIntExact(offset), length)
+                  .order(ByteOrder.LITTLE_ENDIAN);
+      return new TorchFile(file, root, bytes, zip);
+    } catch (RuntimeException e) {
+      zip.close();
+      throw e;
+    }
+  }
+
+  private static String pickleName(Path file, List<String> names) {
+    List<String> pickles =
+        names.stream()
+            .filter(name -> name.equals(PICKLE) || name.matches("[^/]+/" + PICKLE))
+            .toList();
+    if (pickles.size() != 1) {
+      throw new UserException(
+          "%s is a ZIP file but none of PyTorch's: it has %s entry data.pkl"
+              .formatted(file, pickles.isEmpty() ? "no" : "more than one"));
+    }
+    return pickles.get(0);
+  }
+
+  private static void checkByteOrder(Path file, ZipArchive zip, String folder) {
+    String entry = folder + "byteorder";
+    if (zip.names().contains(entry)
+        && !zip.read(entry, (in, where) -> new String(in.readNBytes(6), StandardCharsets.US_ASCII))
+            .equals("little")) {
+      throw new UserException("%s was written on a big-endian machine".formatted(file));
+    }
+  }
+
+  private static byte[] storage(
+      Path file, ZipArchive zip, String folder, TorchTensor.Storage storage, long fileBytes) {
+    String entry = folder + "data/" + storage.key();
+    if (!zip.names().contains(entry)) {
+      throw new UserException(
+          "%s lacks the entry %s, which its pickle refers to; fetch it again"
+              .formatted(file, entry));
+    }
+    byte[] content = stored(file, zip, entry, fileBytes);
+    if (content.length / storage.dtype().bytes() < storage.count()) {
+      throw new UserException(
+          "%s (entry %s) has %d bytes for %d elements; fetch it again"
+              .formatted(file, entry, content.length, storage.count()));
+    }
+    return content;
+  }
+
+  /** An entry's content, which PyTorch never compresses, so that it is no larger than the file. */
+  private static byte[] stored(Path file, ZipArchive zip, String entry, long fileBytes) {
+    long size = zip.storedSize(entry);
+    if (size < 0 || size > fileBytes || size > Integer.MAX_VALUE - 8) {
+      throw new UserException(
+          "%s (entry %s) is compressed, which PyTorch's files never are, or lies about its size"
+              .formatted(file, entry));
+    }
+    return zip.read(entry, (in, where) -> in.readNBytes((int) size));
+  }
+
+  /** Storages by key: one key means one storage. */
+  private static final class Storages {
+    private final Map<String, TorchTensor.Storage> byKey = new HashMap<>();
+
+    TorchTensor.Storage register(TorchTensor.Storage storage) {
+      TorchTensor.Storage known = byKey.putIfAbsent(storage.key(), storage);
+      if (known != null && !known.equals(storage)) {
+        throw new IllegalArgumentException("it describes one storage in two ways");
+      }
+      return known == null ? storage : known;
+    }
+  }
+
+  // --- before PyTorch 1.6 ---
+
+  private static ByteBuffer map(Path file, FileChannel channel) throws IOException {
+    if (channel.size() > Integer.MAX_VALUE) {
+      throw new UserException("%s is larger than 2 GiB".formatted(file));
+    }
+    return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+  }
+
+  private static TorchFile openLegacy(Path file, Vocabulary vocabulary, ByteBuffer in) {
+    Vocabulary plain = Vocabulary.builder().build();
+    String where = file.toString();
+    if (!LEGACY_MAGIC.equals(next(in, where, plain))) {
+      throw new UserException(
+          "%s is a pickle, but none that torch.save wrote (its magic number is missing)"
+              .formatted(file));
+    }
+    if (!Long.valueOf(LEGACY_PROTOCOL).equals(next(in, where, plain))) {
+      throw new UserException("%s has an unknown version of PyTorch's old format".formatted(file));
+    }
+    Object machine = next(in, where, plain);
+    if (machine instanceof Map<?, ?> map && Boolean.FALSE.equals(map.get("little_endian"))) {
+      throw new UserException("%s was written on a big-endian machine".formatted(file));
+    }
+    Storages storages = new Storages();
+    Object root =
+        PickleReader.read(
+            in, where, vocabulary, TorchWords.storages(storages::register), in.capacity());
+    Object keys = next(in, where, plain);
+    if (!(keys instanceof List<?> list)) {
+      throw new UserException("%s does not list its storages".formatted(file));
+    }
+    Map<String, ByteBuffer> content = new HashMap<>();
+    for (Object key : list) {
+      TorchTensor.Storage storage = key instanceof String s ? storages.byKey.get(s) : null;
+      if (storage == null) {
+        throw new UserException("%s holds a storage that no tensor refers to".formatted(file));
+      }
+      content.put(storage.key(), legacyStorage(file, in, storage));
+    }
+    Bytes bytes =
+        (storage, offset, length) -> {
+          ByteBuffer elements = content.get(storage.key());
+          if (elements == null) {
+            throw new UserException(
+                "%s lacks the elements of storage %s".formatted(file, storage.key()));
+          }
+          return elements.slice(Math.toIntExact(offset), length).order(ByteOrder.LITTLE_ENDIAN);
+        };
+    return new TorchFile(file, root, bytes, () -> {});
+  }
+
+  private static Object next(ByteBuffer in, String where, Vocabulary vocabulary) {
+    return PickleReader.read(in, where, vocabulary, PickleReader.noPersistentIds(), in.capacity());
+  }
+
+  private static ByteBuffer legacyStorage(Path file, ByteBuffer in, TorchTensor.Storage storage) {
+    in.order(ByteOrder.LITTLE_ENDIAN);
+    long count = in.remaining() < Long.BYTES ? -1 : in.getLong();
+    long length = storage.count() * storage.dtype().bytes();
+    if (count != storage.count() || storage.count() > in.remaining() || length > in.remaining()) {
+      throw new UserException(
+          "%s ends too early, or lies about the size of storage %s; fetch it again"
+              .formatted(file, storage.key()));
+    }
+    ByteBuffer elements = in.slice(in.position(), (int) length);
+    in.position(in.position() + (int) length);
+    return elements;
+  }
+}
