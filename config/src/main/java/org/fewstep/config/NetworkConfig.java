@@ -1,12 +1,16 @@
 package org.fewstep.config;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 
 /** The network to train; {@code network.kind} names the permitted record, in lower case. */
 public sealed interface NetworkConfig {
+
+  /**
+   * Whether images of this size (pixels a side) can pass.
+   *
+   * @throws UserException when they cannot
+   */
+  void checkFits(int imageSize);
 
   /** How a time becomes a vector: fixed sinusoids, or random frequencies drawn once. */
   enum Embedding {
@@ -14,9 +18,21 @@ public sealed interface NetworkConfig {
     FOURIER
   }
 
+  /** How the image enters the lower resolutions: through the blocks alone, or also beside them. */
+  enum Encoder {
+    STANDARD,
+    RESIDUAL
+  }
+
+  /** What halves and doubles images: the mean of 2x2 pixels, or the taps [1, 3, 3, 1]. */
+  enum ResampleFilter {
+    BOX,
+    FIR
+  }
+
   /**
-   * A U-Net of the DDPM++ family (Song et al., "Score-based generative modeling through SDEs",
-   * 2021; in the layout of Karras et al., "Elucidating the design space of diffusion-based
+   * A U-Net of the DDPM++ and NCSN++ family (Song et al., "Score-based generative modeling through
+   * SDEs", 2021; in the layout of Karras et al., "Elucidating the design space of diffusion-based
    * generative models", 2022).
    *
    * @param channels width of the first convolution, the unit of all other widths
@@ -28,6 +44,8 @@ public sealed interface NetworkConfig {
    * @param channelMultEmb width of the time embedding in units of {@code channels}
    * @param channelMultNoise width of the sinusoids in units of {@code channels}
    * @param embedding how times enter
+   * @param encoder how the image enters the lower resolutions
+   * @param resampleFilter what halves and doubles images
    * @param augmentDim numbers that describe an image's augmentation; 0 for none
    */
   record UNet(
@@ -39,26 +57,15 @@ public sealed interface NetworkConfig {
       int channelMultEmb,
       int channelMultNoise,
       Embedding embedding,
+      Encoder encoder,
+      ResampleFilter resampleFilter,
       int augmentDim)
       implements NetworkConfig {
-    private static final int MAX_LEVELS = 16;
-    private static final int MAX_NORM_GROUPS = 32;
-    private static final int MIN_CHANNELS_PER_NORM_GROUP = 4;
-
     public UNet {
       channelMult = List.copyOf(channelMult);
       attentionResolutions = List.copyOf(attentionResolutions);
-      Check.between("channels", channels, 4, 8192);
-      Check.notEmpty("channel-mult", channelMult);
-      if (channelMult.size() > MAX_LEVELS) {
-        throw new InvalidSetting(
-            "channel-mult",
-            "must list at most " + MAX_LEVELS + " levels, but lists " + channelMult.size());
-      }
-      Check.eachBetween("channel-mult", channelMult, 1, 64);
-      Check.between("blocks", blocks, 1, 1000);
-      Check.eachBetween("attention-resolutions", attentionResolutions, 1, Integer.MAX_VALUE);
-      Check.distinct("attention-resolutions", attentionResolutions);
+      Levels levels = new Levels(channels, channelMult, blocks, attentionResolutions);
+      levels.check(channels);
       Check.fractionBelowOne("dropout", dropout);
       Check.between("channel-mult-emb", channelMultEmb, 1, 64);
       Check.between("channel-mult-noise", channelMultNoise, 1, 64);
@@ -67,83 +74,64 @@ public sealed interface NetworkConfig {
         throw new InvalidSetting(
             "channels", "must be even, because sines and cosines share them, but is " + channels);
       }
-      for (int width : normalisedWidths(channels, channelMult, blocks)) {
-        int groups = Math.min(MAX_NORM_GROUPS, width / MIN_CHANNELS_PER_NORM_GROUP);
-        if (width % groups != 0) {
+    }
+
+    @Override
+    public void checkFits(int imageSize) {
+      new Levels(channels, channelMult, blocks, attentionResolutions).checkFits(imageSize);
+    }
+  }
+
+  /**
+   * ADM's U-Net (Dhariwal and Nichol, "Diffusion models beat GANs on image synthesis", 2021; in the
+   * layout of Karras et al. 2022), with attention heads of 64 channels.
+   *
+   * @param channels the unit of all widths
+   * @param channelMult width of each level in units of {@code channels}; each level after the first
+   *     halves the image
+   * @param blocks residual blocks per level on the way down (one more on the way up)
+   * @param attentionResolutions image sizes (pixels a side) whose blocks attend
+   * @param dropout probability inside each residual block
+   * @param channelMultEmb width of the time embedding in units of {@code channels}
+   * @param augmentDim numbers that describe an image's augmentation; 0 for none
+   */
+  record Adm(
+      int channels,
+      List<Integer> channelMult,
+      int blocks,
+      List<Integer> attentionResolutions,
+      double dropout,
+      int channelMultEmb,
+      int augmentDim)
+      implements NetworkConfig {
+    public Adm {
+      channelMult = List.copyOf(channelMult);
+      attentionResolutions = List.copyOf(attentionResolutions);
+      Levels levels = new Levels(channels, channelMult, blocks, attentionResolutions);
+      levels.check(channels * (channelMult.isEmpty() ? 1 : channelMult.get(0)));
+      Check.fractionBelowOne("dropout", dropout);
+      Check.between("channel-mult-emb", channelMultEmb, 1, 64);
+      Check.atLeast("augment-dim", augmentDim, 0);
+      if (channels % 2 != 0) {
+        throw new InvalidSetting(
+            "channels", "must be even, because sines and cosines share them, but is " + channels);
+      }
+      for (int mult : channelMult) {
+        int width = channels * mult;
+        if (width > HEAD_CHANNELS && width % HEAD_CHANNELS != 0) {
           throw new InvalidSetting(
               "channels",
-              "gives a layer of "
-                  + width
-                  + " channels, which cannot be split into "
-                  + groups
-                  + " groups to normalise; use a multiple of "
-                  + MAX_NORM_GROUPS);
+              "gives a layer of %d channels, which cannot be split into heads of %d; use a multiple of %d"
+                  .formatted(width, HEAD_CHANNELS, HEAD_CHANNELS));
         }
       }
     }
 
-    /**
-     * Whether images of this size (pixels a side) can pass: every level must halve the one before,
-     * and attention must sit at sizes that some level has.
-     *
-     * @throws UserException when they cannot
-     */
+    private static final int HEAD_CHANNELS = 64;
+
+    @Override
     public void checkFits(int imageSize) {
-      int halvings = channelMult.size() - 1;
-      int factor = 1 << halvings;
-      if (imageSize % factor != 0) {
-        throw new UserException(
-            "network.channel-mult has "
-                + channelMult.size()
-                + " levels, which need an image size that is a multiple of "
-                + factor
-                + ", but the images are "
-                + imageSize
-                + " pixels a side");
-      }
-      var reached = new ArrayList<Integer>();
-      for (int level = 0; level <= halvings; level++) {
-        reached.add(imageSize >> level);
-      }
-      for (int resolution : attentionResolutions) {
-        if (!reached.contains(resolution)) {
-          throw new UserException(
-              "network.attention-resolutions names "
-                  + resolution
-                  + ", but with images of "
-                  + imageSize
-                  + " pixels a side the network works at "
-                  + String.join(", ", reached.stream().map(String::valueOf).toList()));
-        }
-      }
-    }
-
-    /** The widths that a normalisation sees, skip connections included. */
-    private static Iterable<Integer> normalisedWidths(
-        int channels, List<Integer> channelMult, int blocks) {
-      var seen = new TreeSet<Integer>();
-      var skips = new ArrayDeque<Integer>();
-      int width = channels;
-      skips.push(width);
-      for (int level = 0; level < channelMult.size(); level++) {
-        seen.add(width);
-        if (level > 0) {
-          skips.push(width);
-        }
-        width = channels * channelMult.get(level);
-        seen.add(width);
-        for (int block = 0; block < blocks; block++) {
-          skips.push(width);
-        }
-      }
-      for (int level = channelMult.size() - 1; level >= 0; level--) {
-        for (int block = 0; block <= blocks; block++) {
-          seen.add(width + skips.pop());
-          width = channels * channelMult.get(level);
-        }
-        seen.add(width);
-      }
-      return seen;
+      new Levels(channels, channelMult, blocks, attentionResolutions).checkFits(imageSize);
     }
   }
 
@@ -164,6 +152,24 @@ public sealed interface NetworkConfig {
       if (hiddenSize % heads != 0) {
         throw new InvalidSetting(
             "hidden-size", "must be a multiple of heads = " + heads + ", but is " + hiddenSize);
+      }
+      if (hiddenSize % 4 != 0) {
+        throw new InvalidSetting(
+            "hidden-size",
+            "must be a multiple of 4, because sines and cosines of two coordinates share it, but is "
+                + hiddenSize);
+      }
+    }
+
+    @Override
+    public void checkFits(int imageSize) {
+      if (imageSize % patchSize != 0) {
+        throw new UserException(
+            "network.patch-size = "
+                + patchSize
+                + " does not divide the images, which are "
+                + imageSize
+                + " pixels a side");
       }
     }
   }

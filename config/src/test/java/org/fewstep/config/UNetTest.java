@@ -58,6 +58,8 @@ class UNetTest {
         4,
         1,
         NetworkConfig.Embedding.POSITIONAL,
+        NetworkConfig.Encoder.STANDARD,
+        NetworkConfig.ResampleFilter.BOX,
         0);
   }
 }

@@ -84,7 +84,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     ModelSource opened = model.open();
-    ImageShape shape = opened.spec().unet().shape();
+    ImageShape shape = opened.spec().network().shape();
     String comparedWith = chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
     String real =
         heldOut != null

@@ -101,7 +101,7 @@ final class ModelOptions {
    * @param onlyClass of all samples, empty for all classes
    */
   SampleSource source(ModelSource model, OptionalInt onlyClass) {
-    int classes = model.spec().unet().classes();
+    int classes = model.spec().network().classes();
     if (guidance != 1 && classes == 0) {
       throw new UserException(
           "--guidance needs a model with classes, but %s has none".formatted(model.file()));

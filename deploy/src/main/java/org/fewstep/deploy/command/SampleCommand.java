@@ -73,7 +73,7 @@ public final class SampleCommand implements Callable<Integer> {
   private void draw(
       SampleSource source, ModelSource opened, int steps, Path file, Console console) {
     long start = System.nanoTime();
-    ImageShape shape = opened.spec().unet().shape();
+    ImageShape shape = opened.spec().network().shape();
     double[] images = new double[count * shape.size()];
     for (int first = 0; first < count; first += BATCH_IMAGES) {
       double[] batch = source.draw(steps, first, Math.min(BATCH_IMAGES, count - first));

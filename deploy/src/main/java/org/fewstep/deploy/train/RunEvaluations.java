@@ -54,7 +54,7 @@ final class RunEvaluations implements Evaluations {
     Evaluation evaluation =
         new Evaluation(
             source,
-            spec.unet().shape(),
+            spec.network().shape(),
             new Evaluation.Plan(
                 schedule.steps(), schedule.samples(), schedule.gridImages(), config.batch()),
             scoring,

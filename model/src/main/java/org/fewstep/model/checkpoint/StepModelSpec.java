@@ -1,37 +1,27 @@
 package org.fewstep.model.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
 import org.fewstep.config.UserException;
-import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.op.Kernels;
-import org.fewstep.model.network.unet.UNet;
-import org.fewstep.model.network.unet.UNetSpec;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * Everything that makes a step model of a vector of weights: architecture, parameterisation and
- * time range. Its JSON form has the keys of the official configuration and stands in the header of
- * every weights file under {@code config}.
+ * time range.
  *
  * @param tMin smallest time of training and sampling, eps
  * @param tMax largest time, T
  */
-public record StepModelSpec(UNetSpec unet, StepModel.Settings settings, double tMin, double tMax) {
-  /** Key of the JSON form in a weights file's header. */
-  public static final String METADATA_KEY = "config";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
+public record StepModelSpec(
+    NetworkSpec network, StepModel.Settings settings, double tMin, double tMax)
+    implements ModelSpec {
+  static final String PRECONDITIONING = "IMMPrecond";
 
   /** A float32 model with the fastest kernels, its parameters not yet loaded. */
   public StepModel create() {
@@ -40,46 +30,45 @@ public record StepModelSpec(UNetSpec unet, StepModel.Settings settings, double t
 
   /** A float32 model with given kernels, its parameters not yet loaded. */
   public StepModel create(Kernels kernels) {
-    return new StepModel(UNet.create(unet, DataType.FLOAT, kernels), settings);
+    return new StepModel(network.create(DataType.FLOAT, kernels), settings);
   }
-
-  /** Either a model or the reason why it cannot be built. */
-  public record Parsed(@Nullable StepModelSpec spec, @Nullable String notSupported) {}
 
   /**
-   * Reads the JSON form.
+   * Reads the JSON form of a step model.
    *
    * @param where file to name in errors
-   * @throws UserException if it is not JSON or lacks what every network needs
+   * @throws UserException if it is not one, or one that is not built
    */
-  public static Parsed parse(String json, String where) {
-    try {
-      return new Reader(JSON.readTree(json), where).parse();
-    } catch (JsonProcessingException e) {
-      throw new UserException("the 'config' in the header of " + where + " is not JSON", e);
+  public static StepModelSpec parse(String json, String where) {
+    Parsed parsed = ModelSpec.parse(json, where);
+    if (parsed.spec() instanceof StepModelSpec spec) {
+      return spec;
     }
+    throw new UserException(
+        where
+            + " cannot be used: "
+            + (parsed.notSupported() != null
+                ? parsed.notSupported()
+                : "its network is a denoiser with one time, not a step model with two"));
   }
 
-  /** The JSON form. */
+  static StepModelSpec read(NetworkSpec network, OfficialConfig config) {
+    StepModel.Settings settings =
+        new StepModel.Settings(
+            schedule(config.text("noise_schedule", "fm")),
+            parameterisation(config.text("f_type", "euler_fm")),
+            config.text("temb_type", "identity").equals("stride")
+                ? SecondTime.GAP
+                : SecondTime.TARGET,
+            config.real("sigma_data", 0.5),
+            config.real("time_scale", 1000));
+    return new StepModelSpec(network, settings, config.real("eps", 0), config.real("T", 1));
+  }
+
+  @Override
   public String toJson() {
-    ObjectNode json = JSON.createObjectNode();
-    json.put("model_type", "SongUNet");
-    json.put("img_resolution", unet.shape().height());
-    json.put("img_channels", unet.shape().channels());
-    json.put("label_dim", unet.classes());
-    json.put("model_channels", unet.modelChannels());
-    addAll(json.putArray("channel_mult"), unet.channelMult());
-    json.put("channel_mult_emb", unet.channelMultEmb());
-    json.put("channel_mult_noise", unet.channelMultNoise());
-    json.put("num_blocks", unet.blocks());
-    addAll(json.putArray("attn_resolutions"), unet.attentionResolutions());
-    json.put("dropout", unet.dropout());
-    json.put("augment_dim", unet.augmentDim());
-    json.put("embedding_type", "positional");
-    json.put("encoder_type", "standard");
-    json.put("decoder_type", "standard");
-    addAll(json.putArray("resample_filter"), List.of(1, 1));
-    json.put("s_embed", unet.secondTime());
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    NetworkJson.write(network, json);
     json.put("noise_schedule", settings.schedule() == Schedule.FLOW ? "fm" : "vp_cosine");
     json.put(
         "f_type",
@@ -94,10 +83,6 @@ public record StepModelSpec(UNetSpec unet, StepModel.Settings settings, double t
     json.put("eps", tMin);
     json.put("T", tMax);
     return json.toString();
-  }
-
-  private static void addAll(ArrayNode array, List<Integer> values) {
-    values.forEach(array::add);
   }
 
   /** {@code noise_schedule} of the official configuration. */
@@ -117,94 +102,5 @@ public record StepModelSpec(UNetSpec unet, StepModel.Settings settings, double t
       case "euler_fm" -> Parameterisation.EULER_FM;
       default -> throw new UserException("the f_type '" + official + "' is not known");
     };
-  }
-
-  /** Official keys with the official classes' defaults. */
-  private record Reader(JsonNode config, String where) {
-    Parsed parse() {
-      String missing = notSupported();
-      if (missing != null) {
-        return new Parsed(null, missing);
-      }
-      StepModel.Settings settings =
-          new StepModel.Settings(
-              schedule(text("noise_schedule", "fm")),
-              parameterisation(text("f_type", "euler_fm")),
-              text("temb_type", "identity").equals("stride") ? SecondTime.GAP : SecondTime.TARGET,
-              config.path("sigma_data").asDouble(0.5),
-              config.path("time_scale").asDouble(1000));
-      return new Parsed(
-          new StepModelSpec(
-              unet(), settings, config.path("eps").asDouble(0), config.path("T").asDouble(1)),
-          null);
-    }
-
-    private @Nullable String notSupported() {
-      String type = text("model_type", "");
-      if (!type.equals("SongUNet")) {
-        return "networks of type " + type + " are not built yet";
-      }
-      if (config.has("precond")) {
-        return "the preconditioning " + text("precond", "") + " is not built yet";
-      }
-      String missing = onlyBuilt("embedding_type", "positional");
-      missing = missing == null ? onlyBuilt("encoder_type", "standard") : missing;
-      missing = missing == null ? onlyBuilt("decoder_type", "standard") : missing;
-      if (missing == null && !integers("resample_filter", List.of(1, 1)).equals(List.of(1, 1))) {
-        missing = "the resample_filter " + config.get("resample_filter") + " is not built yet";
-      }
-      if (missing == null && !config.path("s_embed").asBoolean(false)) {
-        missing = "step models without a second time are not built yet";
-      }
-      return missing;
-    }
-
-    private @Nullable String onlyBuilt(String key, String built) {
-      String value = text(key, built);
-      return value.equals(built) ? null : "the " + key + " " + value + " is not built yet";
-    }
-
-    private UNetSpec unet() {
-      int resolution = integer("img_resolution", -1);
-      try {
-        return new UNetSpec(
-            new ImageShape(integer("img_channels", -1), resolution, resolution),
-            integer("model_channels", 128),
-            integers("channel_mult", List.of(1, 2, 2, 2)),
-            integer("channel_mult_emb", 4),
-            integer("channel_mult_noise", 1),
-            integer("num_blocks", 4),
-            integers("attn_resolutions", List.of(16)),
-            config.path("dropout").asDouble(0.1),
-            integer("label_dim", 0),
-            integer("augment_dim", 0),
-            true);
-      } catch (IllegalArgumentException e) {
-        throw new UserException(
-            "the 'config' in the header of " + where + " is impossible: " + e.getMessage(), e);
-      }
-    }
-
-    private String text(String key, String otherwise) {
-      return config.path(key).asText(otherwise);
-    }
-
-    private int integer(String key, int otherwise) {
-      int value = config.path(key).asInt(otherwise);
-      if (value < 0) {
-        throw new UserException(
-            "the 'config' in the header of " + where + " has no usable '" + key + "'");
-      }
-      return value;
-    }
-
-    private List<Integer> integers(String key, List<Integer> otherwise) {
-      if (!config.path(key).isArray()) {
-        return otherwise;
-      }
-      List<Integer> values = new ArrayList<>();
-      config.get(key).forEach(value -> values.add(value.asInt()));
-      return values;
-    }
   }
 }

@@ -20,10 +20,10 @@ public final class Weights {
 
   /** Writes aside and renames. */
   public static void write(
-      Path file, StepModelSpec spec, ParameterTable table, float[] flat, Map<String, String> more) {
+      Path file, ModelSpec spec, ParameterTable table, float[] flat, Map<String, String> more) {
     Map<String, String> metadata = new LinkedHashMap<>(more);
     metadata.put("kind", "weights");
-    metadata.put(StepModelSpec.METADATA_KEY, spec.toJson());
+    metadata.put(ModelSpec.METADATA_KEY, spec.toJson());
     Safetensors.write(file, tensors(table, flat), metadata);
   }
 
@@ -44,16 +44,12 @@ public final class Weights {
    * @throws UserException if the header says nothing of it, or something that is not built
    */
   public static StepModelSpec spec(Path file, Safetensors open) {
-    String json = open.metadata().get(StepModelSpec.METADATA_KEY);
+    String json = open.metadata().get(ModelSpec.METADATA_KEY);
     if (json == null) {
       throw new UserException(
           file + " has no 'config' in its header, so the network it belongs to is unknown");
     }
-    StepModelSpec.Parsed parsed = StepModelSpec.parse(json, file.toString());
-    if (parsed.spec() == null) {
-      throw new UserException(file + " cannot be used: " + parsed.notSupported());
-    }
-    return parsed.spec();
+    return StepModelSpec.parse(json, file.toString());
   }
 
   /**

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one-step map f_{s,t} of a network. States and results are float64; only the network computes
- * in its own precision.
+ * in its own precision. A network with one time is not told s, which then only the coefficients
+ * know.
  *
  * <p>Like its network, an instance belongs to one thread, and {@link #backward} to the last {@link
  * #apply}.
@@ -33,9 +34,6 @@ public final class StepModel implements AutoCloseable {
   private double[] outScales = new double[0];
 
   public StepModel(Network network, Settings settings) {
-    if (!network.hasSecondTime()) {
-      throw new IllegalArgumentException("a step model needs a network with a second time");
-    }
     this.network = network;
     this.settings = settings;
   }
@@ -180,14 +178,16 @@ public final class StepModel implements AutoCloseable {
     }
     double[] scaled = new double[x.length];
     double[] first = new double[t.length];
-    double[] second = new double[t.length];
+    double[] second = network.hasSecondTime() ? new double[t.length] : null;
     for (int n = 0; n < t.length; n++) {
       double in = Parameterisation.in(settings.schedule(), t[n], settings.sigmaData());
       for (int i = n * size; i < (n + 1) * size; i++) {
         scaled[i] = in * x[i];
       }
       first[n] = settings.timeScale() * t[n];
-      second[n] = settings.timeScale() * settings.secondTime().of(t[n], s[n]);
+      if (second != null) {
+        second[n] = settings.timeScale() * settings.secondTime().of(t[n], s[n]);
+      }
     }
     return network.forward(
         new NetworkInput(t.length, scaled, first, second, labels, augment), dropout);

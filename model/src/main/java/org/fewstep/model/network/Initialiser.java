@@ -3,7 +3,7 @@ package org.fewstep.model.network;
 import org.fewstep.model.random.CounterRandom;
 
 /** How a parameter gets its first values, under the names that EDM's networks use. */
-public sealed interface Initialiser {
+public interface Initialiser {
   /** Fills a tensor of the given shape; draws come from {@code random} in row-major order. */
   void fill(float[] values, long[] shape, CounterRandom random);
 
@@ -27,9 +27,7 @@ public sealed interface Initialiser {
         kernel *= shape[i];
       }
       double bound = scale * Math.sqrt(6.0 / ((shape[0] + shape[1]) * (double) kernel));
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) (bound * (2 * random.nextDouble() - 1));
-      }
+      new Uniform(bound).fill(values, shape, random);
     }
   }
 
@@ -43,9 +41,26 @@ public sealed interface Initialiser {
       for (int i = 1; i < shape.length; i++) {
         fanIn *= shape[i];
       }
-      double deviation = gain * Math.sqrt(2.0 / fanIn);
+      new Normal(gain * Math.sqrt(2.0 / fanIn)).fill(values, shape, random);
+    }
+  }
+
+  /** {@code deviation * N(0, 1)}. */
+  record Normal(double deviation) implements Initialiser {
+    @Override
+    public void fill(float[] values, long[] shape, CounterRandom random) {
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (deviation * random.nextGaussian());
+      }
+    }
+  }
+
+  /** {@code bound * U(-1, 1)}. */
+  record Uniform(double bound) implements Initialiser {
+    @Override
+    public void fill(float[] values, long[] shape, CounterRandom random) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (bound * (2 * random.nextDouble() - 1));
       }
     }
   }

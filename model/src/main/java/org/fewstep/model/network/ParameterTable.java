@@ -13,12 +13,27 @@ import org.fewstep.model.random.Purpose;
  * the official checkpoints, without the wrapper's prefix {@code model.}.
  */
 public final class ParameterTable {
+  /** What becomes of a tensor in training. */
+  public enum Role {
+    /** The optimiser moves it. */
+    TRAINED,
+    /** Counts as a parameter, but keeps its first values. */
+    FIXED,
+    /** Keeps its first values and does not count as a parameter; weights files hold it. */
+    BUFFER
+  }
+
   /**
    * One tensor: its row-major elements are {@code flat[offset .. offset + length)}.
    *
    * @param name official name, such as {@code enc.28x28_block0.conv0.weight}
    */
-  public record Entry(String name, long[] shape, long offset, Initialiser initialiser) {
+  public record Entry(String name, long[] shape, long offset, Initialiser initialiser, Role role) {
+    /** A trained tensor. */
+    public Entry(String name, long[] shape, long offset, Initialiser initialiser) {
+      this(name, shape, offset, initialiser, Role.TRAINED);
+    }
+
     public int length() {
       long length = 1;
       for (long dimension : shape) {
@@ -65,9 +80,17 @@ public final class ParameterTable {
     return entries.containsKey(name);
   }
 
-  /** Number of parameters P. */
+  /** Length of the flat vector. */
   public int length() {
     return length;
+  }
+
+  /** Number of parameters as the papers count them: the flat vector without buffers. */
+  public long parameterCount() {
+    return entries.values().stream()
+        .filter(entry -> entry.role() != Role.BUFFER)
+        .mapToLong(Entry::length)
+        .sum();
   }
 
   /** Name of the tensor that holds element {@code index} of the flat vector. */

@@ -6,7 +6,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import org.fewstep.config.NetworkConfig;
 import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.OptimizerConfig;
 import org.fewstep.config.ParameterisationConfig;
@@ -21,7 +20,6 @@ import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.ParameterTable;
-import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
 import org.fewstep.model.objective.Mapping;
@@ -45,13 +43,6 @@ public final class ModelFactory {
    * @throws UserException naming the setting
    */
   public static void checkBuilt(RunConfig config) {
-    if (!(config.network() instanceof NetworkConfig.UNet unet)) {
-      throw new UserException("network.kind must be unet: dit is not built yet");
-    }
-    if (unet.embedding() != NetworkConfig.Embedding.POSITIONAL) {
-      throw new UserException(
-          "network.embedding must be positional: the fourier embedding is not built yet");
-    }
     if (config.data().augment() != 0) {
       throw new UserException(
           "data.augment must be 0: augmentation is not built yet (network.augment-dim = 0 leaves out"
@@ -67,26 +58,15 @@ public final class ModelFactory {
   public static StepModelSpec spec(RunConfig config, ImageDataset dataset) {
     ImageShape shape = dataset.shape();
     checkBuilt(config);
-    NetworkConfig.UNet unet = (NetworkConfig.UNet) config.network();
     if (shape.height() != shape.width()) {
       throw new UserException(
           "the images of data.path = %s are %d by %d pixels, but the network takes square ones"
               .formatted(config.data().path(), shape.height(), shape.width()));
     }
-    unet.checkFits(shape.height());
+    config.network().checkFits(shape.height());
+    int classes = config.data().labels() ? classes(config, dataset) : 0;
     return new StepModelSpec(
-        new UNetSpec(
-            shape,
-            unet.channels(),
-            unet.channelMult(),
-            unet.channelMultEmb(),
-            unet.channelMultNoise(),
-            unet.blocks(),
-            unet.attentionResolutions(),
-            unet.dropout(),
-            config.data().labels() ? classes(config, dataset) : 0,
-            unet.augmentDim(),
-            true),
+        NetworkSpecs.of(config.network(), shape, classes),
         new StepModel.Settings(
             schedule(config.schedule().kind()),
             parameterisation(config.parameterisation().kind()),

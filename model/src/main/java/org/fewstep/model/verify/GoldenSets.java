@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
-import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.io.Safetensors;
 
 /**
@@ -88,17 +88,17 @@ public final class GoldenSets {
 
   private static Verification verifyNetwork(Path folder, String name, Path weights) {
     try (Safetensors file = Safetensors.open(weights)) {
-      String config = file.metadata().get(StepModelSpec.METADATA_KEY);
+      String config = file.metadata().get(ModelSpec.METADATA_KEY);
       if (config == null) {
         throw new UserException(
             weights + " has no 'config' in its header, so its architecture is unknown");
       }
-      StepModelSpec.Parsed parsed = StepModelSpec.parse(config, weights.toString());
+      ModelSpec.Parsed parsed = ModelSpec.parse(config, weights.toString());
       if (parsed.spec() == null) {
         return new Verification(name, List.of(), parsed.notSupported());
       }
-      return new Verification(
-          name, NetworkSet.verify(name, parsed.spec(), weights, file, folder), null);
+      NetworkSet set = new NetworkSet(folder, name, weights, file);
+      return new Verification(name, set.verify(parsed.spec()), null);
     }
   }
 }

@@ -6,15 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.DenoiserSpec;
+import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.checkpoint.Weights;
-import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
-import org.fewstep.model.sampler.Sampler;
-import org.fewstep.model.sampler.TimeGrid;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -24,42 +22,43 @@ final class NetworkSet {
   private static final double FORWARD_TOLERANCE = 1e-5;
   private static final double GRADIENT_TOLERANCE = 1e-4;
   private static final double SAMPLER_TOLERANCE = 1e-5;
-  private static final String PREFIX = "model.";
+  private static final String GRADIENT_PREFIX = "grad.model.";
 
-  private final String set;
-  private final StepModelSpec spec;
-  private final Path file;
+  private final Path folder;
+  private final String name;
+  private final Path weightsFile;
   private final Safetensors weights;
 
-  private NetworkSet(String set, StepModelSpec spec, Path file, Safetensors weights) {
-    this.set = set;
-    this.spec = spec;
-    this.file = file;
+  /**
+   * @param name of the set, the beginning of its files' names
+   */
+  NetworkSet(Path folder, String name, Path weightsFile, Safetensors weights) {
+    this.folder = folder;
+    this.name = name;
+    this.weightsFile = weightsFile;
     this.weights = weights;
   }
 
-  static List<Check> verify(
-      String set, StepModelSpec spec, Path weightsFile, Safetensors weights, Path folder) {
-    NetworkSet network = new NetworkSet(set, spec, weightsFile, weights);
+  List<Check> verify(ModelSpec spec) {
     List<Check> checks = new ArrayList<>();
     for (Kernels kernels : kinds()) {
       String suffix = "[" + kernels.name().toLowerCase(Locale.ROOT) + "]";
-      try (StepModel model = network.model(kernels)) {
-        Path io = folder.resolve(set + ".io.safetensors");
-        if (Files.exists(io)) {
-          try (Safetensors file = Safetensors.open(io)) {
-            checks.addAll(network.forwardAndGradients(model, file, suffix));
-          }
-        }
-        Path samplers = folder.resolve(set + ".samplers.safetensors");
-        if (Files.exists(samplers)) {
-          try (Safetensors file = Safetensors.open(samplers)) {
-            checks.add(network.samplers(model, file, suffix));
-          }
-        }
+      try (GoldenModel model = model(spec, kernels)) {
+        model.network().load(Weights.read(weightsFile, weights, model.network().parameters()));
+        checks.addAll(verify(model, suffix));
       }
     }
     return checks;
+  }
+
+  private static GoldenModel model(ModelSpec spec, Kernels kernels) {
+    if (spec instanceof DenoiserSpec denoiser) {
+      return new GoldenDenoiser(denoiser.create(kernels));
+    }
+    if (spec instanceof StepModelSpec step) {
+      return new GoldenStepModel(step.create(kernels), step.tMin(), step.tMax());
+    }
+    throw new IllegalStateException("unknown model " + spec);
   }
 
   private static List<Kernels> kinds() {
@@ -68,68 +67,50 @@ final class NetworkSet {
         : List.of(Kernels.ND4J);
   }
 
-  private StepModel model(Kernels kernels) {
-    StepModel model = spec.create(kernels);
-    model.network().load(Weights.read(file, weights, model.network().parameters()));
-    return model;
+  private List<Check> verify(GoldenModel model, String suffix) {
+    List<Check> checks = new ArrayList<>();
+    MaxRelativeError samples = new MaxRelativeError();
+    boolean sampled = false;
+    Path io = folder.resolve(name + ".io.safetensors");
+    if (Files.exists(io)) {
+      try (Safetensors file = Safetensors.open(io)) {
+        checks.addAll(forwardAndGradients(model, file, suffix));
+        sampled = model.sample(file, samples);
+      }
+    }
+    Path samplers = folder.resolve(name + ".samplers.safetensors");
+    if (Files.exists(samplers)) {
+      try (Safetensors file = Safetensors.open(samplers)) {
+        sampled |= model.sample(file, samples);
+      }
+    }
+    if (sampled) {
+      checks.add(samples.check(name, "samplers" + suffix, SAMPLER_TOLERANCE));
+    }
+    return checks;
   }
 
-  private List<Check> forwardAndGradients(StepModel model, Safetensors io, String suffix) {
-    double[] y =
-        model.apply(
-            io.doubles("x"),
-            io.doubles("t"),
-            io.doubles("s"),
-            optional(io, "labels"),
-            optional(io, "augment_labels"),
-            null);
+  private List<Check> forwardAndGradients(GoldenModel model, Safetensors io, String suffix) {
     MaxRelativeError forward = new MaxRelativeError();
-    forward.add("y", y, io.doubles("y"));
-    float[] gradient = new float[model.network().parameters().length()];
+    forward.add("y", model.apply(io), io.doubles("y"));
+    ParameterTable table = model.network().parameters();
+    float[] gradient = new float[table.length()];
     model.backward(io.doubles("gy"), gradient);
     MaxRelativeError gradients = new MaxRelativeError();
-    for (String name : io.names()) {
-      if (name.startsWith("grad." + PREFIX)) {
-        ParameterTable.Entry entry =
-            model.network().parameters().entry(name.substring(("grad." + PREFIX).length()));
-        gradients.add(name, part(gradient, entry), io.doubles(name));
+    for (String tensor : io.names()) {
+      if (tensor.startsWith(GRADIENT_PREFIX)) {
+        String parameter = tensor.substring(GRADIENT_PREFIX.length());
+        if (!table.contains(parameter)) {
+          throw new UserException(
+              "%s.io.safetensors has %s, but the network has no such parameter"
+                  .formatted(name, tensor));
+        }
+        gradients.add(tensor, part(gradient, table.entry(parameter)), io.doubles(tensor));
       }
     }
     return List.of(
-        forward.check(set, "forward" + suffix, FORWARD_TOLERANCE),
-        gradients.check(set, "gradients" + suffix, GRADIENT_TOLERANCE));
-  }
-
-  private Check samplers(StepModel model, Safetensors file, String suffix) {
-    double[] latents = file.doubles("latents");
-    MaxRelativeError error = new MaxRelativeError();
-    for (String name : file.names()) {
-      if ((name.startsWith("pushforward.") || name.startsWith("restart."))
-          && !name.contains(".noise_")) {
-        SampleName request = SampleName.parse(name);
-        double[] times =
-            request
-                .grid()
-                .times(model.settings().schedule(), spec.tMin(), spec.tMax(), request.steps());
-        double[] image =
-            request
-                .sampler()
-                .sample(
-                    model,
-                    latents,
-                    times,
-                    new Sampler.Request(
-                        optional(file, "labels"),
-                        request.guidance(),
-                        restart -> file.doubles(name + ".noise_" + restart)));
-        error.add(name, image, file.doubles(name));
-      }
-    }
-    return error.check(set, "samplers" + suffix, SAMPLER_TOLERANCE);
-  }
-
-  private static float @Nullable [] optional(Safetensors file, String name) {
-    return file.names().contains(name) ? file.floats(name) : null;
+        forward.check(name, "forward" + suffix, FORWARD_TOLERANCE),
+        gradients.check(name, "gradients" + suffix, GRADIENT_TOLERANCE));
   }
 
   private static double[] part(float[] flat, ParameterTable.Entry entry) {
@@ -138,39 +119,5 @@ final class NetworkSet {
       values[i] = flat[Math.toIntExact(entry.offset()) + i];
     }
     return values;
-  }
-
-  /** What stands in a name such as {@code pushforward.mid_nt_1.4.2.cfg_none}. */
-  private record SampleName(Sampler sampler, TimeGrid grid, int steps, @Nullable Double guidance) {
-    static SampleName parse(String name) {
-      int firstDot = name.indexOf('.');
-      int cfg = name.lastIndexOf(".cfg_");
-      int stepsDot = cfg < 0 ? -1 : name.lastIndexOf('.', cfg - 1);
-      if (stepsDot <= firstDot) {
-        throw new UserException("the golden sample '" + name + "' has a name that is not known");
-      }
-      String grid = name.substring(firstDot + 1, stepsDot);
-      String guidance = name.substring(cfg + ".cfg_".length());
-      return new SampleName(
-          Sampler.valueOf(name.substring(0, firstDot).toUpperCase(Locale.ROOT)),
-          grid(grid),
-          Integer.parseInt(name.substring(stepsDot + 1, cfg)),
-          guidance.equals("none") ? null : Double.valueOf(guidance));
-    }
-
-    private static TimeGrid grid(String name) {
-      if (name.startsWith("mid_nt_")) {
-        List<Double> values = new ArrayList<>();
-        for (String value : name.substring("mid_nt_".length()).split("_", -1)) {
-          values.add(Double.valueOf(value));
-        }
-        return new TimeGrid.Explicit(values);
-      }
-      return switch (name) {
-        case "uniform" -> TimeGrid.UNIFORM;
-        case "edm" -> TimeGrid.EDM;
-        default -> throw new UserException("the time grid '" + name + "' is not known");
-      };
-    }
   }
 }

@@ -1,5 +1,6 @@
 package org.fewstep.model.metrics.classifier;
 
+import java.util.List;
 import java.util.Map;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.ImageDataset;
@@ -51,7 +52,7 @@ final class FashionCnn {
 
   /** A network whose parameters are not yet loaded. */
   static FashionCnn create(DataType type, double dropout) {
-    GraphNetwork.Builder builder = new GraphNetwork.Builder("images");
+    GraphNetwork.Builder builder = new GraphNetwork.Builder("images", List.of());
     builder.add("conv0", () -> new ConvStage("conv0", INPUT.channels(), NARROW, true), "images");
     builder.add("conv1", () -> new ConvStage("conv1", NARROW, WIDE, true), "conv0");
     builder.add("conv2", () -> new ConvStage("conv2", WIDE, WIDE, false), "conv1");

@@ -1,6 +1,5 @@
 package org.fewstep.model.network.graph;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.graph.util.GraphIndices;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.ParameterTable;
@@ -29,32 +29,27 @@ import org.nd4j.linalg.factory.Nd4j;
  * of the gradients of an activation with several consumers.
  */
 public final class GraphNetwork {
+  /** Elements copied at once: far from the 2 GiB that a buffer can span. */
+  private static final int PIECE = 1 << 24;
+
   private final ComputationGraph graph;
   private final List<BlockVertex.Instance> vertices;
   private final ParameterTable table;
   private final String output;
   private final DataType type;
 
-  private GraphNetwork(ComputationGraph graph, String output, DataType type) {
+  private GraphNetwork(ComputationGraph graph, ParameterTable table, String output, DataType type) {
     this.graph = graph;
+    this.table = table;
     this.output = output;
     this.type = type;
     this.vertices = new ArrayList<>();
-    List<ParameterTable.Entry> entries = new ArrayList<>();
-    long offset = 0;
     GraphVertex[] all = graph.getVertices();
     for (int index : graph.topologicalSortOrder()) {
       if (all[index] instanceof BlockVertex.Instance vertex) {
         vertices.add(vertex);
-        for (Parameter parameter : vertex.block().parameters()) {
-          entries.add(
-              new ParameterTable.Entry(
-                  parameter.name(), parameter.shape(), offset, parameter.initialiser()));
-          offset += parameter.length();
-        }
       }
     }
-    this.table = new ParameterTable(entries);
   }
 
   /** Collects vertices; names of inputs and vertices are unique. */
@@ -64,8 +59,10 @@ public final class GraphNetwork {
     private final List<String> inputs;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
 
-    public Builder(String... inputs) {
-      this.inputs = List.of(inputs);
+    public Builder(String first, List<String> others) {
+      List<String> all = new ArrayList<>(List.of(first));
+      all.addAll(others);
+      this.inputs = List.copyOf(all);
     }
 
     /** Adds a vertex fed by the named inputs or vertices; returns its name. */
@@ -74,7 +71,42 @@ public final class GraphNetwork {
       return name;
     }
 
+    /** The table of what {@link #build} makes, without memory for it. */
+    public ParameterTable table(String output, DataType type) {
+      return table(new ComputationGraph(configuration(output, type)));
+    }
+
     public GraphNetwork build(String output, DataType type) {
+      ComputationGraph graph = new ComputationGraph(configuration(output, type));
+      ParameterTable table = table(graph);
+      graph.init();
+      return new GraphNetwork(graph, table, output, type);
+    }
+
+    /** DL4J lays the vertices' parameters out in topological order. */
+    private ParameterTable table(ComputationGraph graph) {
+      GraphIndices indices = graph.calculateIndices();
+      List<ParameterTable.Entry> entries = new ArrayList<>();
+      long offset = 0;
+      for (int index : indices.getTopologicalSortOrder()) {
+        Node node = nodes.get(indices.getIdxToName().get(index));
+        if (node != null) {
+          for (Parameter parameter : node.block.get().parameters()) {
+            entries.add(
+                new ParameterTable.Entry(
+                    parameter.name(),
+                    parameter.shape(),
+                    offset,
+                    parameter.initialiser(),
+                    parameter.role()));
+            offset += parameter.length();
+          }
+        }
+      }
+      return new ParameterTable(entries);
+    }
+
+    private ComputationGraphConfiguration configuration(String output, DataType type) {
       ComputationGraphConfiguration.GraphBuilder builder =
           new NeuralNetConfiguration.Builder().dataType(type).graphBuilder();
       builder.addInputs(inputs.toArray(String[]::new));
@@ -89,9 +121,7 @@ public final class GraphNetwork {
       // Blocks keep their own memory; workspaces would only be opened and closed around them.
       configuration.setTrainingWorkspaceMode(WorkspaceMode.NONE);
       configuration.setInferenceWorkspaceMode(WorkspaceMode.NONE);
-      ComputationGraph graph = new ComputationGraph(configuration);
-      graph.init();
-      return new GraphNetwork(graph, output, type);
+      return configuration;
     }
   }
 
@@ -119,19 +149,24 @@ public final class GraphNetwork {
       throw new IllegalArgumentException(
           "the network has " + table.length() + " parameters, not " + flat.length);
     }
-    FloatBuffer memory = memory(graph.params());
-    if (memory != null) {
-      memory.put(flat);
+    INDArray parameters = graph.params();
+    if (isNativeFloat()) {
+      for (int from = 0; from < flat.length; from += PIECE) {
+        int count = Math.min(PIECE, flat.length - from);
+        NativeMemory.buffer(parameters, from, count).put(flat, from, count);
+      }
     } else {
-      graph.params().assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
+      parameters.assign(Nd4j.createFromArray(flat).reshape(1, flat.length));
     }
   }
 
   /** Copies the flat gradient vector of the last backward. */
   public void gradients(float[] flat) {
-    FloatBuffer memory = memory(gradients());
-    if (memory != null) {
-      memory.get(flat);
+    if (isNativeFloat()) {
+      for (int from = 0; from < flat.length; from += PIECE) {
+        int count = Math.min(PIECE, flat.length - from);
+        NativeMemory.buffer(gradients(), from, count).get(flat, from, count);
+      }
     } else {
       float[] values = gradients().reshape(flat.length).toFloatVector();
       System.arraycopy(values, 0, flat, 0, flat.length);
@@ -139,11 +174,11 @@ public final class GraphNetwork {
   }
 
   /**
-   * A vector's own memory if it is float32 on the CPU, else null. ND4J's ways to and from arrays go
-   * through JNI, which copies to new pages first: the page faults cost many times the copying.
+   * Whether vectors are float32 in the CPU's memory. ND4J's ways to and from arrays go through JNI,
+   * which copies to new pages first: the page faults cost many times the copying.
    */
-  private @Nullable FloatBuffer memory(INDArray vector) {
-    return Kernels.fastest(type) == Kernels.FUSED ? NativeMemory.buffer(vector) : null;
+  private boolean isNativeFloat() {
+    return Kernels.fastest(type) == Kernels.FUSED;
   }
 
   /** Output of the graph; valid until the next call. */

@@ -2,7 +2,6 @@ package org.fewstep.model.network.op;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.fewstep.model.network.Initialiser;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -10,14 +9,32 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Self-attention with one head over the pixels of [N,C,H,W], with its GroupNorm and its residual:
- * {@code (proj(attend(qkv(norm2(x)))) + x) * sqrt(1/2)}.
+ * Self-attention over the pixels of [N,C,H,W], with its GroupNorm and its residual: {@code
+ * (proj(attend(qkv(norm2(x)))) + x) * residualScale}.
  *
- * <p>As in the official layout, output channel 3c + {0,1,2} of {@code qkv} is {q,k,v} of channel c,
- * and the logits are q^T k / sqrt(C), normalised over keys.
+ * <p>As in the official layout of EDM's U-Nets, a head has C/heads neighbouring channels, output
+ * channel 3c + {0,1,2} of {@code qkv} is {q,k,v} of channel c, and the logits are q^T k / sqrt(C /
+ * heads), normalised over keys.
  */
 public final class Attention {
-  private final int channels;
+  /**
+   * What is computed.
+   *
+   * @param heads a divisor of {@code channels}
+   * @param epsilon of the GroupNorm
+   */
+  public record Form(int channels, int heads, double epsilon, double residualScale) {
+    public Form {
+      if (heads < 1 || channels % heads != 0) {
+        throw new IllegalArgumentException(
+            "%d channels cannot be shared by %d heads".formatted(channels, heads));
+      }
+    }
+  }
+
+  private final int heads;
+  private final int headChannels;
+  private final double residualScale;
   private final GroupNormSilu norm;
   private final Conv2d qkv;
   private final Conv2d proj;
@@ -33,9 +50,20 @@ public final class Attention {
   private final Buffer inputGradient = new Buffer();
   private long @Nullable [] shape;
 
-  public Attention(String name, int channels, Initialiser qkv, Initialiser proj, Kernels kernels) {
-    this.channels = channels;
-    this.norm = new GroupNormSilu(name + "norm2", channels, false, kernels);
+  /**
+   * @param name what the names of its layers begin with
+   */
+  public Attention(
+      String name, Form form, LayerInitialiser qkv, LayerInitialiser proj, Kernels kernels) {
+    int channels = form.channels;
+    this.heads = form.heads;
+    this.headChannels = channels / heads;
+    this.residualScale = form.residualScale;
+    this.norm =
+        new GroupNormSilu(
+            name + "norm2",
+            new GroupNormSilu.Form(channels, form.epsilon, false, GroupNormSilu.Conditioning.NONE),
+            kernels);
     this.qkv = new Conv2d(name + "qkv", channels, 3 * channels, 1, qkv, kernels);
     this.proj = new Conv2d(name + "proj", channels, channels, 1, proj, kernels);
   }
@@ -49,42 +77,44 @@ public final class Attention {
 
   public INDArray forward(INDArray x) {
     shape = x.shape();
-    long n = x.size(0);
+    long n = x.size(0) * heads;
     long pixels = x.size(2) * x.size(3);
-    INDArray mixed = qkv.forward(norm.forward(x, null)).reshape('c', n, channels, 3, pixels);
+    INDArray mixed = qkv.forward(norm.forward(x, null)).reshape('c', n, headChannels, 3, pixels);
     for (int i = 0; i < 3; i++) {
       part(i, x, n, pixels).assign(slice(mixed, i));
     }
     INDArray scores = logits.of(x.dataType(), n, pixels, pixels);
     Linear.matmul(part(0, x, n, pixels), part(1, x, n, pixels), scores, true, false);
-    scores.muli(1 / Math.sqrt(channels));
+    scores.muli(1 / Math.sqrt(headChannels));
     INDArray w = weights.of(x.dataType(), n, pixels, pixels);
     Nd4j.exec(DynamicCustomOp.builder("softmax").addInputs(scores).addOutputs(w).build());
-    INDArray values = attended.of(x.dataType(), n, channels, pixels);
+    INDArray values = attended.of(x.dataType(), n, headChannels, pixels);
     Linear.matmul(part(2, x, n, pixels), w, values, false, true);
     INDArray projected = proj.forward(values.reshape('c', x.shape()));
-    return projected.addi(x, output.of(x.dataType(), x.shape())).muli(UNIT_VARIANCE);
+    INDArray y = projected.addi(x, output.of(x.dataType(), x.shape()));
+    return residualScale == 1 ? y : y.muli(residualScale);
   }
 
   public INDArray backward(INDArray dy) {
     if (shape == null) {
       throw new IllegalStateException("backward was called before forward");
     }
-    long n = shape[0];
+    long n = shape[0] * heads;
     long pixels = shape[2] * shape[3];
-    INDArray scaled = dy.muli(UNIT_VARIANCE, inputGradient.of(dy.dataType(), dy.shape()));
-    INDArray dValues = proj.backward(scaled).reshape('c', n, channels, pixels);
+    INDArray scaled = dy.muli(residualScale, inputGradient.of(dy.dataType(), dy.shape()));
+    INDArray dValues = proj.backward(scaled).reshape('c', n, headChannels, pixels);
     INDArray w = weights.of(dy.dataType(), n, pixels, pixels);
     INDArray dw = weightGradient.of(dy.dataType(), n, pixels, pixels);
     Linear.matmul(dValues, part(2, dy, n, pixels), dw, true, false);
     Linear.matmul(dValues, w, partGradient(2, dy, n, pixels), false, false);
     INDArray dLogits = logitGradient.of(dy.dataType(), n, pixels, pixels);
     softmaxBackward(w, dw, dLogits);
-    dLogits.muli(1 / Math.sqrt(channels));
+    dLogits.muli(1 / Math.sqrt(headChannels));
     Linear.matmul(part(1, dy, n, pixels), dLogits, partGradient(0, dy, n, pixels), false, true);
     Linear.matmul(part(0, dy, n, pixels), dLogits, partGradient(1, dy, n, pixels), false, false);
-    INDArray dMixed = qkvGradient.of(dy.dataType(), n, 3L * channels, shape[2], shape[3]);
-    INDArray view = dMixed.reshape('c', n, channels, 3, pixels);
+    INDArray dMixed =
+        qkvGradient.of(dy.dataType(), shape[0], 3L * heads * headChannels, shape[2], shape[3]);
+    INDArray view = dMixed.reshape('c', n, headChannels, 3, pixels);
     for (int i = 0; i < 3; i++) {
       slice(view, i).assign(partGradient(i, dy, n, pixels));
     }
@@ -100,18 +130,15 @@ public final class Attention {
   }
 
   private INDArray part(int i, INDArray like, long n, long pixels) {
-    return parts[i].of(like.dataType(), n, channels, pixels);
+    return parts[i].of(like.dataType(), n, headChannels, pixels);
   }
 
   private INDArray partGradient(int i, INDArray like, long n, long pixels) {
-    return partGradients[i].of(like.dataType(), n, channels, pixels);
+    return partGradients[i].of(like.dataType(), n, headChannels, pixels);
   }
 
   private static INDArray slice(INDArray mixed, int i) {
     return mixed.get(
         NDArrayIndex.all(), NDArrayIndex.all(), NDArrayIndex.point(i), NDArrayIndex.all());
   }
-
-  /** Scale after a residual sum, so that the sum of two unit-variance terms has unit variance. */
-  static final double UNIT_VARIANCE = Math.sqrt(0.5);
 }

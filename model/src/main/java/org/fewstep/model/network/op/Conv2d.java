@@ -37,11 +37,17 @@ public final class Conv2d {
   private final Buffer inputGradient = new Buffer();
   private @Nullable INDArray input;
 
+  public Conv2d(String name, int in, int out, int kernel, Initialiser weight, Kernels kernels) {
+    this(name, in, out, kernel, LayerInitialiser.weight(weight), kernels);
+  }
+
   public Conv2d(
-      String name, int in, int out, int kernel, Initialiser initialiser, Kernels kernels) {
+      String name, int in, int out, int kernel, LayerInitialiser initialiser, Kernels kernels) {
+    int fanIn = in * kernel * kernel;
     this.out = out;
-    this.weight = new Parameter(name + ".weight", initialiser, out, in, kernel, kernel);
-    this.bias = new Parameter(name + ".bias", Initialiser.ZERO, out);
+    this.weight =
+        new Parameter(name + ".weight", initialiser.weight().apply(fanIn), out, in, kernel, kernel);
+    this.bias = new Parameter(name + ".bias", initialiser.bias().apply(fanIn), out);
     boolean fused = kernels == Kernels.FUSED;
     if (fused && kernel == 1) {
       computation = new PointwiseConvolution(weight, bias, in, out);

@@ -1,6 +1,7 @@
 package org.fewstep.model.network.op;
 
 import java.nio.FloatBuffer;
+import org.fewstep.model.network.op.GroupNormSilu.Conditioning;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -13,10 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * stays in the first-level cache for the mean, the variance, the affine part and the SiLU, and is
  * copied back once.
  *
- * <p>The loops are written for HotSpot's vectoriser, which turns element-wise float loops into
- * vector instructions but leaves the order of a sum alone: so sums run in eight independent chains.
- * The sigmoid is 1/2 + tanh(z/2)/2 with the usual 13/6 rational approximation of tanh, clamped
- * where float32 tanh is 1; the largest error of the result against float64 is about 2e-6.
+ * <p>The loops are written for HotSpot's vectoriser ({@link FloatMath}); the largest error of the
+ * result against float64 is about 2e-6.
  *
  * <p>Only x is kept for backward, which recomputes the normalised values. The (image, group) pairs
  * are shared among threads; each writes its own part of the result, and the sums over images are
@@ -25,30 +24,34 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
   private final Parameter gammaParameter;
   private final Parameter betaParameter;
+  private final GroupNormSilu.Form form;
   private final int groups;
   private final boolean silu;
 
   private @Nullable INDArray input;
+  private @Nullable INDArray condition;
+  private float @Nullable [] shift;
   private float[] gamma = new float[0];
   private float[] beta = new float[0];
-  private float @Nullable [] shift;
   private float[] means = new float[0];
   private float[] inverseDeviations = new float[0];
 
-  FusedGroupNormSilu(Parameter gamma, Parameter beta, int groups, boolean silu) {
+  FusedGroupNormSilu(Parameter gamma, Parameter beta, GroupNormSilu.Form form) {
     this.gammaParameter = gamma;
     this.betaParameter = beta;
-    this.groups = groups;
-    this.silu = silu;
+    this.form = form;
+    this.groups = form.groups();
+    this.silu = form.silu();
   }
 
   @Override
-  public void forward(INDArray x, @Nullable INDArray shiftArray, INDArray y) {
+  public void forward(INDArray x, @Nullable INDArray conditionArray, INDArray y) {
     input = x;
-    gamma = gammaParameter.value().toFloatVector();
-    beta = betaParameter.value().toFloatVector();
-    shift = shiftArray == null ? null : floats(shiftArray);
+    condition = conditionArray;
     Shape shape = new Shape(x, groups);
+    boolean shifts = form.conditioning() == Conditioning.SHIFT;
+    shift = shifts && conditionArray != null ? floats(conditionArray) : null;
+    loadAffine(shape.images);
     if (means.length != shape.rows) {
       means = new float[shape.rows];
       inverseDeviations = new float[shape.rows];
@@ -58,15 +61,42 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     Parallel.forRange(shape.rows, row -> forwardRow(shape, row, from, to));
   }
 
+  /** The factor and the addend of each image's channel, [N,C], with the condition in them. */
+  private void loadAffine(int images) {
+    float[] g = gammaParameter.value().toFloatVector();
+    float[] b = betaParameter.value().toFloatVector();
+    int channels = g.length;
+    if (gamma.length != images * channels) {
+      gamma = new float[images * channels];
+      beta = new float[images * channels];
+    }
+    float[] scaleAndShift = scaleAndShift();
+    for (int image = 0; image < images; image++) {
+      for (int c = 0; c < channels; c++) {
+        int at = image * channels + c;
+        float factor = scaleAndShift == null ? 1 : 1 + scaleAndShift[2 * image * channels + c];
+        float addend = scaleAndShift == null ? 0 : scaleAndShift[(2 * image + 1) * channels + c];
+        gamma[at] = g[c] * factor;
+        beta[at] = b[c] * factor + addend;
+      }
+    }
+  }
+
+  private float @Nullable [] scaleAndShift() {
+    return condition != null && form.conditioning() == Conditioning.SCALE_AND_SHIFT
+        ? floats(condition)
+        : null;
+  }
+
   private void forwardRow(Shape shape, int row, FloatBuffer from, FloatBuffer to) {
     float[] values = Scratch.first(shape.rowLength);
     load(shape, row, from, values);
-    float mean = sum(values, 0, shape.rowLength) / shape.rowLength;
-    float variance = centredSquares(values, mean, shape.rowLength) / shape.rowLength;
-    float inverse = (float) (1 / Math.sqrt(variance + GroupNormSilu.EPSILON));
+    float mean = FloatMath.sum(values, 0, shape.rowLength) / shape.rowLength;
+    float variance = FloatMath.centredSquares(values, mean, shape.rowLength) / shape.rowLength;
+    float inverse = (float) (1 / Math.sqrt(variance + form.epsilon()));
     means[row] = mean;
     inverseDeviations[row] = inverse;
-    int firstChannel = (row % groups) * shape.groupChannels;
+    int firstChannel = row * shape.groupChannels;
     for (int c = 0; c < shape.groupChannels; c++) {
       float a = gamma[firstChannel + c] * inverse;
       float b = beta[firstChannel + c] - mean * a;
@@ -81,24 +111,51 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
   }
 
   @Override
-  public void backward(INDArray dy, INDArray dx, @Nullable INDArray dShift) {
+  public void backward(INDArray dy, INDArray dx, @Nullable INDArray dCondition) {
     INDArray x = Saved.of(input);
     Shape shape = new Shape(x, groups);
     int channels = groups * shape.groupChannels;
     float[] gammaPartial = new float[shape.images * channels];
     float[] betaPartial = new float[shape.images * channels];
-    float[] shiftGradient = new float[dShift == null ? 0 : shape.images * channels];
+    float[] shiftGradient = new float[shift == null ? 0 : shape.images * channels];
     FloatBuffer xs = NativeMemory.buffer(x);
     FloatBuffer dys = NativeMemory.buffer(dy);
     FloatBuffer dxs = NativeMemory.buffer(dx);
     Parallel.forRange(
         shape.rows,
         row -> backwardRow(shape, row, xs, dys, dxs, gammaPartial, betaPartial, shiftGradient));
+    float[] scaleAndShift = scaleAndShift();
+    if (dCondition != null && scaleAndShift != null) {
+      float[] gradient =
+          throughCondition(scaleAndShift, gammaPartial, betaPartial, shape.images, channels);
+      NativeMemory.buffer(dCondition).put(0, gradient);
+    } else if (dCondition != null) {
+      NativeMemory.buffer(dCondition).put(0, shiftGradient);
+    }
     addImages(gammaPartial, shape.images, channels, gammaParameter.gradient());
     addImages(betaPartial, shape.images, channels, betaParameter.gradient());
-    if (dShift != null) {
-      NativeMemory.buffer(dShift).put(0, shiftGradient);
+  }
+
+  /**
+   * From the gradients of each image's factor and addend to those of scale and shift, which it
+   * returns, and of gamma and beta, which it leaves in their place.
+   */
+  private float[] throughCondition(
+      float[] scaleAndShift, float[] gammaPartial, float[] betaPartial, int images, int channels) {
+    float[] g = gammaParameter.value().toFloatVector();
+    float[] b = betaParameter.value().toFloatVector();
+    float[] gradient = new float[scaleAndShift.length];
+    for (int image = 0; image < images; image++) {
+      for (int c = 0; c < channels; c++) {
+        int at = image * channels + c;
+        int scaleAt = 2 * image * channels + c;
+        gradient[scaleAt] = g[c] * gammaPartial[at] + b[c] * betaPartial[at];
+        gradient[scaleAt + channels] = betaPartial[at];
+        gammaPartial[at] *= 1 + scaleAndShift[scaleAt];
+        betaPartial[at] *= 1 + scaleAndShift[scaleAt];
+      }
     }
+    return gradient;
   }
 
   private void backwardRow(
@@ -117,8 +174,7 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     dys.get(row * length, dz, 0, length);
     float inverse = inverseDeviations[row];
     affine(xHat, 0, length, inverse, -means[row] * inverse);
-    int firstChannel = (row % groups) * shape.groupChannels;
-    int firstPartial = row / groups * groups * shape.groupChannels + firstChannel;
+    int firstChannel = row * shape.groupChannels;
     float sumScaled = 0;
     float sumAlong = 0;
     for (int c = 0; c < shape.groupChannels; c++) {
@@ -127,10 +183,10 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
       if (silu) {
         siluGradient(xHat, dz, start, start + shape.pixels, scale, beta[firstChannel + c]);
       }
-      float betaSum = sum(dz, start, shape.pixels);
-      float gammaSum = dot(dz, xHat, start, shape.pixels);
-      betaPartial[firstPartial + c] = betaSum;
-      gammaPartial[firstPartial + c] = gammaSum;
+      float betaSum = FloatMath.sum(dz, start, shape.pixels);
+      float gammaSum = FloatMath.dot(dz, xHat, start, shape.pixels);
+      betaPartial[firstChannel + c] = betaSum;
+      gammaPartial[firstChannel + c] = gammaSum;
       sumScaled += scale * betaSum;
       sumAlong += scale * gammaSum;
     }
@@ -143,7 +199,7 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
         dz[i] = inverse * (scale * dz[i] - meanScaled - xHat[i] * meanAlong);
       }
       if (shift != null) {
-        shiftGradient[firstPartial + c] = sum(dz, start, shape.pixels);
+        shiftGradient[firstChannel + c] = FloatMath.sum(dz, start, shape.pixels);
       }
     }
     dxs.put(row * length, dz, 0, length);
@@ -173,7 +229,7 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
   private static void affineSilu(float[] v, int from, int to, float a, float b) {
     for (int i = from; i < to; i++) {
       float z = a * v[i] + b;
-      v[i] = z * sigmoid(z);
+      v[i] = z * FloatMath.sigmoid(z);
     }
   }
 
@@ -182,104 +238,9 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
       float[] xHat, float[] dy, int from, int to, float gamma, float beta) {
     for (int i = from; i < to; i++) {
       float z = gamma * xHat[i] + beta;
-      float gate = sigmoid(z);
+      float gate = FloatMath.sigmoid(z);
       dy[i] *= gate + z * gate * (1 - gate);
     }
-  }
-
-  private static float sigmoid(float z) {
-    float x = Math.max(-7.9053111f, Math.min(7.9053111f, 0.5f * z));
-    float s = x * x;
-    float p = -2.76076847742355e-16f * s + 2.00018790482477e-13f;
-    p = p * s - 8.60467152213735e-11f;
-    p = p * s + 5.12229709037114e-08f;
-    p = p * s + 1.48572235717979e-05f;
-    p = p * s + 6.37261928875436e-04f;
-    p = p * s + 4.89352455891786e-03f;
-    float q = 1.19825839466702e-06f * s + 1.18534705686654e-04f;
-    q = q * s + 2.26843463243900e-03f;
-    q = q * s + 4.89352518554385e-03f;
-    return 0.5f + 0.5f * (x * p / q);
-  }
-
-  private static float sum(float[] v, int from, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int to = from + length;
-    int i = from;
-    for (; i <= to - 8; i += 8) {
-      s0 += v[i];
-      s1 += v[i + 1];
-      s2 += v[i + 2];
-      s3 += v[i + 3];
-      s4 += v[i + 4];
-      s5 += v[i + 5];
-      s6 += v[i + 6];
-      s7 += v[i + 7];
-    }
-    for (; i < to; i++) {
-      s0 += v[i];
-    }
-    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
-  }
-
-  private static float centredSquares(float[] v, float mean, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int i = 0;
-    for (; i <= length - 8; i += 8) {
-      s0 += (v[i] - mean) * (v[i] - mean);
-      s1 += (v[i + 1] - mean) * (v[i + 1] - mean);
-      s2 += (v[i + 2] - mean) * (v[i + 2] - mean);
-      s3 += (v[i + 3] - mean) * (v[i + 3] - mean);
-      s4 += (v[i + 4] - mean) * (v[i + 4] - mean);
-      s5 += (v[i + 5] - mean) * (v[i + 5] - mean);
-      s6 += (v[i + 6] - mean) * (v[i + 6] - mean);
-      s7 += (v[i + 7] - mean) * (v[i + 7] - mean);
-    }
-    for (; i < length; i++) {
-      s0 += (v[i] - mean) * (v[i] - mean);
-    }
-    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
-  }
-
-  private static float dot(float[] v, float[] w, int from, int length) {
-    float s0 = 0;
-    float s1 = 0;
-    float s2 = 0;
-    float s3 = 0;
-    float s4 = 0;
-    float s5 = 0;
-    float s6 = 0;
-    float s7 = 0;
-    int to = from + length;
-    int i = from;
-    for (; i <= to - 8; i += 8) {
-      s0 += v[i] * w[i];
-      s1 += v[i + 1] * w[i + 1];
-      s2 += v[i + 2] * w[i + 2];
-      s3 += v[i + 3] * w[i + 3];
-      s4 += v[i + 4] * w[i + 4];
-      s5 += v[i + 5] * w[i + 5];
-      s6 += v[i + 6] * w[i + 6];
-      s7 += v[i + 7] * w[i + 7];
-    }
-    for (; i < to; i++) {
-      s0 += v[i] * w[i];
-    }
-    return ((s0 + s4) + (s1 + s5)) + ((s2 + s6) + (s3 + s7));
   }
 
   private static void addImages(float[] partial, int images, int channels, INDArray gradient) {

@@ -6,29 +6,48 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * GroupNorm, affine and optionally SiLU of {@code x + shift[n,c]} in one operation: {@code
- * silu(gamma * (x + shift - mean) / sqrt(variance + eps) + beta)} on [N,C,H,W].
+ * GroupNorm with its affine part, a condition and optionally SiLU in one operation on [N,C,H,W].
  *
- * <p>Groups are min(32, C/4), eps is 1e-6, variance is the biased one, as in EDM's U-Nets.
+ * <p>Groups are min(32, C/4), variance is the biased one, as in EDM's U-Nets.
  */
 public final class GroupNormSilu {
-  static final double EPSILON = 1e-6;
+  /** Where the condition enters the norm of x, with norm(x) = gamma * xHat + beta. */
+  public enum Conditioning {
+    /** {@code norm(x)}. */
+    NONE,
+    /** {@code norm(x + shift)}; the condition is shift [N,C]. */
+    SHIFT,
+    /** {@code norm(x) * (1 + scale) + shift}; the condition is [N,2C], scale before shift. */
+    SCALE_AND_SHIFT
+  }
+
+  /**
+   * What is computed.
+   *
+   * @param epsilon added to the variance
+   * @param silu whether the result passes through x * sigmoid(x)
+   */
+  public record Form(int channels, double epsilon, boolean silu, Conditioning conditioning) {
+    int groups() {
+      return GroupNormSilu.groups(channels);
+    }
+  }
 
   /** How it is computed; both ways give the same function. */
   interface Kernel {
     /**
-     * @param shift [N,C] added before the norm, or null
+     * @param condition as the form says, or null
      * @param y receives the result
      */
-    void forward(INDArray x, @Nullable INDArray shift, INDArray y);
+    void forward(INDArray x, @Nullable INDArray condition, INDArray y);
 
     /**
      * Of the last forward.
      *
      * @param dx receives d/dx
-     * @param dShift receives d/dshift, if there was one
+     * @param dCondition receives d/dcondition, if there was one
      */
-    void backward(INDArray dy, INDArray dx, @Nullable INDArray dShift);
+    void backward(INDArray dy, INDArray dx, @Nullable INDArray dCondition);
   }
 
   private final Parameter gamma;
@@ -36,17 +55,16 @@ public final class GroupNormSilu {
   private final Kernel kernel;
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
-  private final Buffer shiftGradient = new Buffer();
-  private @Nullable INDArray shift;
+  private final Buffer conditionGradient = new Buffer();
+  private @Nullable INDArray condition;
 
-  public GroupNormSilu(String name, int channels, boolean silu, Kernels kernels) {
-    this.gamma = new Parameter(name + ".weight", Initialiser.ONE, channels);
-    this.beta = new Parameter(name + ".bias", Initialiser.ZERO, channels);
-    int groups = groups(channels);
+  public GroupNormSilu(String name, Form form, Kernels kernels) {
+    this.gamma = new Parameter(name + ".weight", Initialiser.ONE, form.channels);
+    this.beta = new Parameter(name + ".bias", Initialiser.ZERO, form.channels);
     this.kernel =
         switch (kernels) {
-          case FUSED -> new FusedGroupNormSilu(gamma, beta, groups, silu);
-          case ND4J -> new ComposedGroupNormSilu(gamma, beta, groups, silu);
+          case FUSED -> new FusedGroupNormSilu(gamma, beta, form);
+          case ND4J -> new ComposedGroupNormSilu(gamma, beta, form);
         };
   }
 
@@ -64,23 +82,27 @@ public final class GroupNormSilu {
     return List.of(gamma, beta);
   }
 
-  public INDArray forward(INDArray x, @Nullable INDArray shift) {
-    this.shift = shift;
+  /**
+   * @param condition as the form says; null without one
+   */
+  public INDArray forward(INDArray x, @Nullable INDArray condition) {
+    this.condition = condition;
     INDArray y = output.of(x.dataType(), x.shape());
-    kernel.forward(x, shift, y);
+    kernel.forward(x, condition, y);
     return y;
   }
 
   public INDArray backward(INDArray dy) {
     INDArray dx = inputGradient.of(dy.dataType(), dy.shape());
-    INDArray dShift = shift == null ? null : shiftGradient.of(dy.dataType(), shift.shape());
-    kernel.backward(dy, dx, dShift);
+    INDArray dCondition =
+        condition == null ? null : conditionGradient.of(dy.dataType(), condition.shape());
+    kernel.backward(dy, dx, dCondition);
     return dx;
   }
 
-  /** d/dshift of the last backward, [N,C]. */
-  public INDArray shiftGradient() {
-    INDArray like = Saved.of(shift);
-    return shiftGradient.of(like.dataType(), like.shape());
+  /** d/dcondition of the last backward. */
+  public INDArray conditionGradient() {
+    INDArray like = Saved.of(condition);
+    return conditionGradient.of(like.dataType(), like.shape());
   }
 }

@@ -14,6 +14,12 @@ public final class NativeMemory {
     return pointer(array).asBuffer();
   }
 
+  /** Part of the array's own memory; a buffer cannot span more than 2 GiB. */
+  public static FloatBuffer buffer(INDArray array, long from, int length) {
+    long address = pointer(array).address() + Float.BYTES * from;
+    return new Address(address).capacity(length).asBuffer();
+  }
+
   /** The array's own memory, from its first element on; for BLAS, whose calls take a position. */
   static FloatPointer pointer(INDArray array) {
     long address = array.data().pointer().address() + Float.BYTES * array.offset();

@@ -2,6 +2,7 @@ package org.fewstep.model.network.op;
 
 import java.util.Arrays;
 import org.fewstep.model.network.Initialiser;
+import org.fewstep.model.network.ParameterTable.Role;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -11,13 +12,25 @@ public final class Parameter {
   private final String name;
   private final long[] shape;
   private final Initialiser initialiser;
+  private final Role role;
   private @Nullable INDArray value;
   private @Nullable INDArray gradient;
 
   public Parameter(String name, Initialiser initialiser, long... shape) {
+    this(Role.TRAINED, name, initialiser, shape);
+  }
+
+  private Parameter(Role role, String name, Initialiser initialiser, long... shape) {
+    this.role = role;
     this.name = name;
     this.initialiser = initialiser;
     this.shape = shape;
+  }
+
+  /** A tensor that keeps its first values: nobody writes its gradient, which stays 0. */
+  public static Parameter untrained(
+      Role role, String name, Initialiser initialiser, long... shape) {
+    return new Parameter(role, name, initialiser, shape);
   }
 
   public String name() {
@@ -30,6 +43,10 @@ public final class Parameter {
 
   public Initialiser initialiser() {
     return initialiser;
+  }
+
+  public Role role() {
+    return role;
   }
 
   public long length() {

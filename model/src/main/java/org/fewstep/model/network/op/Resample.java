@@ -1,12 +1,12 @@
 package org.fewstep.model.network.op;
 
+import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Halves or doubles height and width with the filter [1,1]: the mean of 2x2 pixels, or nearest
- * neighbour. Each is the other's adjoint up to the factor 4.
+ * Halves or doubles height and width of [N,C,H,W] with a separable filter of even length L: down is
+ * a convolution of stride 2 with the filter scaled to sum 1 and zero padding L/2 - 1, up is its
+ * adjoint times 4. With the filter [1,1] they are the mean of 2x2 pixels and nearest neighbour.
  */
 public final class Resample {
   /** Which way. */
@@ -15,12 +15,52 @@ public final class Resample {
     DOWN
   }
 
+  /** How it is computed; all ways give the same function. */
+  interface Kernel {
+    /**
+     * @param y receives [N,C,2H,2W]
+     */
+    void up(INDArray x, INDArray y);
+
+    /**
+     * @param y receives [N,C,H/2,W/2]
+     */
+    void down(INDArray x, INDArray y);
+  }
+
   private final Direction direction;
+  private final Kernel kernel;
+  private final int border;
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
 
-  public Resample(Direction direction) {
+  /**
+   * @param filter taps of one dimension, in any scale
+   */
+  public Resample(Direction direction, List<Integer> filter, Kernels kernels) {
+    this(direction, filter, filter.size() / 2 - 1, kernels);
+  }
+
+  private Resample(Direction direction, List<Integer> filter, int padding, Kernels kernels) {
+    if (filter.isEmpty() || filter.size() % 2 != 0) {
+      throw new IllegalArgumentException("a resampling filter of even length, not " + filter);
+    }
     this.direction = direction;
+    this.border = 2 * (filter.size() / 2 - 1 - padding);
+    this.kernel = kernel(filter, padding, kernels);
+  }
+
+  /** Halves without padding: [H,W] to [(H-L)/2+1, (W-L)/2+1]. */
+  public static Resample unpaddedDown(List<Integer> filter, Kernels kernels) {
+    return new Resample(Direction.DOWN, filter, 0, kernels);
+  }
+
+  private static Kernel kernel(List<Integer> filter, int padding, Kernels kernels) {
+    if (filter.equals(List.of(1, 1))) {
+      return new BoxResample();
+    }
+    FirFilter fir = FirFilter.of(filter, padding);
+    return kernels == Kernels.FUSED ? new FusedFirResample(fir) : new ComposedFirResample(fir);
   }
 
   public INDArray forward(INDArray x) {
@@ -37,26 +77,19 @@ public final class Resample {
     };
   }
 
-  private static INDArray up(INDArray x, Buffer buffer) {
-    INDArray y = buffer.of(x.dataType(), x.size(0), x.size(1), 2 * x.size(2), 2 * x.size(3));
-    Nd4j.exec(
-        DynamicCustomOp.builder("upsampling2d")
-            .addInputs(x)
-            .addOutputs(y)
-            .addIntegerArguments(2, 2, 1)
-            .build());
+  private INDArray up(INDArray x, Buffer buffer) {
+    INDArray y =
+        buffer.of(
+            x.dataType(), x.size(0), x.size(1), 2 * x.size(2) + border, 2 * x.size(3) + border);
+    kernel.up(x, y);
     return y;
   }
 
-  private static INDArray down(INDArray x, Buffer buffer) {
-    INDArray y = buffer.of(x.dataType(), x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2);
-    // Kernel, stride, padding, dilation, explicit padding, divisor of the window, NCHW.
-    Nd4j.exec(
-        DynamicCustomOp.builder("avgpool2d")
-            .addInputs(x)
-            .addOutputs(y)
-            .addIntegerArguments(2, 2, 2, 2, 0, 0, 1, 1, 0, 0, 0)
-            .build());
+  private INDArray down(INDArray x, Buffer buffer) {
+    INDArray y =
+        buffer.of(
+            x.dataType(), x.size(0), x.size(1), (x.size(2) - border) / 2, (x.size(3) - border) / 2);
+    kernel.down(x, y);
     return y;
   }
 }

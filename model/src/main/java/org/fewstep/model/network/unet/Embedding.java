@@ -3,47 +3,52 @@ package org.fewstep.model.network.unet;
 import java.util.ArrayList;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
-import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.FourierFeatures;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
+import org.fewstep.model.network.op.Sinusoids;
+import org.fewstep.model.network.op.TimeFeatures;
+import org.fewstep.model.network.op.TimePerceptron;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Embedding of the times, the class and the augmentation: {@code silu(map_layer1(silu(map_layer0(
- * pe(t) + map_label(c sqrt(classes)) + map_augment(a)))) +
- * map_layer1_s(silu(map_layer0_s(pe(s)))))}.
+ * Embedding of the times, the class and the augmentation in DDPM++ and NCSN++: {@code
+ * silu(map_layer1(silu(map_layer0(map_noise(t) + map_label(c sqrt(classes)) + map_augment(a)))) +
+ * map_layer1_s(silu(map_layer0_s(map_noise_s(s)))))}.
  *
- * <p>Inputs: pe(t); pe(s) with a second time; labels; augmentation labels, as the spec has them.
+ * <p>Inputs: t; s with a second time; labels; augmentation labels, as the spec has them.
  */
 final class Embedding implements Block {
-  private static final Initialiser XAVIER = new Initialiser.XavierUniform(1);
-
   private final UNetSpec spec;
   private final @Nullable Linear mapLabel;
   private final @Nullable Linear mapAugment;
-  private final Branch first;
-  private final @Nullable Branch second;
+  private final TimePerceptron first;
+  private final @Nullable TimePerceptron second;
+  private final TimeFeatures times;
+  private final TimeFeatures secondTimes;
   private final Silu silu = new Silu();
-  private final Buffer conditioned = new Buffer();
   private final Buffer output = new Buffer();
   private final List<Parameter> parameters = new ArrayList<>();
 
   Embedding(UNetSpec spec) {
     this.spec = spec;
     int noise = spec.sinusoidChannels();
-    int emb = spec.embeddingChannels();
     mapLabel =
-        spec.classes() == 0 ? null : new Linear("map_label", spec.classes(), noise, true, XAVIER);
+        spec.classes() == 0
+            ? null
+            : new Linear("map_label", spec.classes(), noise, true, Style.SONG.layer());
     mapAugment =
         spec.augmentDim() == 0
             ? null
-            : new Linear("map_augment", spec.augmentDim(), noise, false, XAVIER);
-    first = new Branch("", noise, emb);
-    second = spec.secondTime() ? new Branch("_s", noise, emb) : null;
+            : new Linear("map_augment", spec.augmentDim(), noise, false, Style.SONG.layer());
+    first = branch("");
+    second = spec.secondTime() ? branch("_s") : null;
+    times = timeFeatures("map_noise");
+    secondTimes = timeFeatures("map_noise_s");
     if (mapLabel != null) {
       parameters.addAll(mapLabel.parameters());
     }
@@ -54,6 +59,27 @@ final class Embedding implements Block {
     if (second != null) {
       parameters.addAll(second.parameters());
     }
+    parameters.addAll(times.parameters());
+    if (second != null) {
+      parameters.addAll(secondTimes.parameters());
+    }
+  }
+
+  private TimeFeatures timeFeatures(String name) {
+    int channels = spec.sinusoidChannels();
+    return switch (spec.variant().times()) {
+      case POSITIONAL -> new Sinusoids(channels, Sinusoids.Layout.SINES_FIRST);
+      case FOURIER -> new FourierFeatures(name, channels);
+    };
+  }
+
+  private TimePerceptron branch(String suffix) {
+    return new TimePerceptron(
+        "map_layer0" + suffix,
+        "map_layer1" + suffix,
+        spec.sinusoidChannels(),
+        spec.embeddingChannels(),
+        Style.SONG.layer());
   }
 
   @Override
@@ -64,9 +90,8 @@ final class Embedding implements Block {
   @Override
   public INDArray forward(INDArray[] inputs, @Nullable DropoutKey dropout) {
     int next = 0;
-    INDArray pe = inputs[next++];
-    INDArray peSecond = second == null ? null : inputs[next++];
-    INDArray h = conditioned.of(pe.dataType(), pe.shape()).assign(pe);
+    INDArray h = times.of(inputs[next++]);
+    INDArray featuresSecond = second == null ? null : secondTimes.of(inputs[next++]);
     if (mapLabel != null) {
       h.addi(mapLabel.forward(inputs[next++].mul(Math.sqrt(spec.classes()))));
     }
@@ -74,8 +99,8 @@ final class Embedding implements Block {
       h.addi(mapAugment.forward(inputs[next++]));
     }
     INDArray emb = first.forward(h);
-    if (second != null && peSecond != null) {
-      emb = emb.add(second.forward(peSecond));
+    if (second != null && featuresSecond != null) {
+      emb = emb.add(second.forward(featuresSecond));
     }
     return output.of(emb.dataType(), emb.shape()).assign(silu.forward(emb));
   }
@@ -98,31 +123,5 @@ final class Embedding implements Block {
     inputs += mapLabel == null ? 0 : 1;
     inputs += mapAugment == null ? 0 : 1;
     return new INDArray[inputs];
-  }
-
-  /** Two-layer perceptron of one time. */
-  private static final class Branch {
-    private final Linear layer0;
-    private final Linear layer1;
-    private final Silu silu = new Silu();
-
-    Branch(String suffix, int noise, int emb) {
-      layer0 = new Linear("map_layer0" + suffix, noise, emb, true, XAVIER);
-      layer1 = new Linear("map_layer1" + suffix, emb, emb, true, XAVIER);
-    }
-
-    List<Parameter> parameters() {
-      List<Parameter> all = new ArrayList<>(layer0.parameters());
-      all.addAll(layer1.parameters());
-      return all;
-    }
-
-    INDArray forward(INDArray pe) {
-      return layer1.forward(silu.forward(layer0.forward(pe)));
-    }
-
-    INDArray backward(INDArray dy) {
-      return layer0.backward(silu.backward(layer1.backward(dy)));
-    }
   }
 }

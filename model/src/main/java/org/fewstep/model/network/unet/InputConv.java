@@ -2,7 +2,6 @@ package org.fewstep.model.network.unet;
 
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
-import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.Kernels;
@@ -14,8 +13,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class InputConv implements Block {
   private final Conv2d conv;
 
-  InputConv(String name, int in, int out, Kernels kernels) {
-    conv = new Conv2d(name, in, out, 3, new Initialiser.XavierUniform(1), kernels);
+  InputConv(String name, int in, int out, Style style, Kernels kernels) {
+    conv = new Conv2d(name, in, out, 3, style.layer(), kernels);
   }
 
   @Override

@@ -11,14 +11,19 @@ import org.fewstep.model.network.op.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@code aux_conv(silu(aux_norm(x)))}. */
+/** {@code conv(silu(norm(x)))}, the end of a U-Net. */
 final class OutputConv implements Block {
   private final GroupNormSilu norm;
   private final Conv2d conv;
 
-  OutputConv(String prefix, int in, int out, Kernels kernels) {
-    norm = new GroupNormSilu(prefix + "_aux_norm", in, true, kernels);
-    conv = new Conv2d(prefix + "_aux_conv", in, out, 3, UNetBlock.NEARLY_ZERO, kernels);
+  /**
+   * @param prefix of the names {@code norm} and {@code conv}
+   */
+  OutputConv(String prefix, int in, int out, Style style, Kernels kernels) {
+    norm =
+        new GroupNormSilu(
+            prefix + "norm", style.norm(in, GroupNormSilu.Conditioning.NONE), kernels);
+    conv = new Conv2d(prefix + "conv", in, out, 3, style.last(), kernels);
   }
 
   @Override

@@ -3,7 +3,6 @@ package org.fewstep.model.network.unet;
 import java.util.ArrayList;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
-import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Attention;
 import org.fewstep.model.network.op.Buffer;
@@ -21,8 +20,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Residual block of a DDPM++ U-Net: {@code (conv1(dropout(silu(norm1(conv0(silu(norm0(x))) +
- * affine(emb))))) + skip(x)) * sqrt(1/2)}, then attention where asked for. Up and down blocks
+ * Residual block of a U-Net: {@code (conv1(dropout(silu(norm1(conv0(silu(norm0(x))),
+ * affine(emb))))) + skip(x)) * residualScale}, then attention where asked for. Up and down blocks
  * resample before conv0 and before the skip. With a second feature input, x is the concatenation of
  * both along the channels.
  *
@@ -31,6 +30,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 final class UNetBlock implements Block {
   /**
    * @param skipIn channels of the encoder's skip that is concatenated, 0 for none
+   * @param heads of attention, 0 for none
    * @param dropoutLayer position among the network's dropouts
    */
   record Spec(
@@ -40,15 +40,12 @@ final class UNetBlock implements Block {
       int out,
       int embedding,
       Resample.@Nullable Direction resample,
-      boolean attention,
+      List<Integer> filter,
+      int heads,
       double dropout,
       int dropoutLayer,
+      Style style,
       Kernels kernels) {}
-
-  private static final double UNIT_VARIANCE = Math.sqrt(0.5);
-  private static final Initialiser XAVIER = new Initialiser.XavierUniform(1);
-  static final Initialiser NEARLY_ZERO = new Initialiser.XavierUniform(1e-5);
-  private static final Initialiser QKV = new Initialiser.XavierUniform(Math.sqrt(0.2));
 
   private final Spec spec;
   private final GroupNormSilu norm0;
@@ -73,19 +70,39 @@ final class UNetBlock implements Block {
     this.spec = spec;
     String prefix = spec.name + ".";
     int in = spec.in + spec.skipIn;
-    norm0 = new GroupNormSilu(prefix + "norm0", in, true, spec.kernels);
-    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, XAVIER, spec.kernels);
-    affine = new Linear(prefix + "affine", spec.embedding, spec.out, true, XAVIER);
-    norm1 = new GroupNormSilu(prefix + "norm1", spec.out, true, spec.kernels);
+    Style style = spec.style;
+    Kernels kernels = spec.kernels;
+    norm0 =
+        new GroupNormSilu(
+            prefix + "norm0", style.norm(in, GroupNormSilu.Conditioning.NONE), kernels);
+    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, style.layer(), kernels);
+    affine =
+        new Linear(
+            prefix + "affine",
+            spec.embedding,
+            style.conditionLength(spec.out),
+            true,
+            style.layer());
+    norm1 =
+        new GroupNormSilu(prefix + "norm1", style.norm(spec.out, style.conditioning()), kernels);
     dropout = new Dropout(spec.dropout, spec.dropoutLayer);
-    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, NEARLY_ZERO, spec.kernels);
-    boolean skipHasWeights = in != spec.out || spec.resample != null;
+    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, style.last(), kernels);
+    boolean skipHasWeights = in != spec.out || (spec.resample != null && style.projectsResampled());
     skip =
-        skipHasWeights ? new Conv2d(prefix + "skip", in, spec.out, 1, XAVIER, spec.kernels) : null;
-    mainResample = spec.resample == null ? null : new Resample(spec.resample);
-    skipResample = spec.resample == null ? null : new Resample(spec.resample);
+        skipHasWeights
+            ? new Conv2d(prefix + "skip", in, spec.out, 1, style.layer(), kernels)
+            : null;
+    mainResample = resample();
+    skipResample = resample();
     attention =
-        spec.attention ? new Attention(prefix, spec.out, QKV, NEARLY_ZERO, spec.kernels) : null;
+        spec.heads == 0
+            ? null
+            : new Attention(
+                prefix,
+                new Attention.Form(spec.out, spec.heads, style.epsilon(), style.residualScale()),
+                style.qkv(),
+                style.last(),
+                kernels);
 
     parameters.addAll(norm0.parameters());
     parameters.addAll(conv0.parameters());
@@ -98,6 +115,10 @@ final class UNetBlock implements Block {
     if (attention != null) {
       parameters.addAll(attention.parameters());
     }
+  }
+
+  private @Nullable Resample resample() {
+    return spec.resample == null ? null : new Resample(spec.resample, spec.filter, spec.kernels);
   }
 
   @Override
@@ -117,16 +138,20 @@ final class UNetBlock implements Block {
     h = norm1.forward(h, affine.forward(embedding));
     h = conv1.forward(dropout.forward(h, dropoutKey));
     INDArray residual = residual(x);
-    INDArray y = h.addi(residual, output.of(h.dataType(), h.shape())).muli(UNIT_VARIANCE);
+    INDArray y = h.addi(residual, output.of(h.dataType(), h.shape()));
+    if (spec.style.residualScale() != 1) {
+      y.muli(spec.style.residualScale());
+    }
     return attention == null ? y : attention.forward(y);
   }
 
   @Override
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     INDArray dy = attention == null ? outputGradient : attention.backward(outputGradient);
-    INDArray scaled = dy.muli(UNIT_VARIANCE, scaledGradient.of(dy.dataType(), dy.shape()));
+    INDArray scaled =
+        dy.muli(spec.style.residualScale(), scaledGradient.of(dy.dataType(), dy.shape()));
     INDArray dh = norm1.backward(dropout.backward(conv1.backward(scaled)));
-    INDArray dEmbedding = affine.backward(norm1.shiftGradient());
+    INDArray dEmbedding = affine.backward(norm1.conditionGradient());
     dh = conv0.backward(dh);
     if (mainResample != null) {
       dh = mainResample.backward(dh);
@@ -142,32 +167,42 @@ final class UNetBlock implements Block {
     };
   }
 
-  /**
-   * A 1x1 convolution commutes with the resampling, so it works at the lower resolution of both,
-   * where it has a quarter of the pixels.
-   */
   private INDArray residual(INDArray x) {
-    if (skip == null) {
-      return x;
+    if (skipsBeforeUp()) {
+      return resampled(skipped(x));
     }
-    if (skipResample == null) {
-      return skip.forward(x);
-    }
-    return spec.resample == Resample.Direction.UP
-        ? skipResample.forward(skip.forward(x))
-        : skip.forward(skipResample.forward(x));
+    return skipped(resampled(x));
   }
 
   private INDArray residualGradient(INDArray dy) {
-    if (skip == null) {
-      return dy;
+    if (skipsBeforeUp()) {
+      return skippedGradient(resampledGradient(dy));
     }
-    if (skipResample == null) {
-      return skip.backward(dy);
-    }
-    return spec.resample == Resample.Direction.UP
-        ? skip.backward(skipResample.backward(dy))
-        : skipResample.backward(skip.backward(dy));
+    return resampledGradient(skippedGradient(dy));
+  }
+
+  /**
+   * A 1x1 convolution commutes with doubling by nearest neighbour and has a quarter of the pixels
+   * before it. (Not with a longer filter, which darkens the bias at the border.)
+   */
+  private boolean skipsBeforeUp() {
+    return spec.resample == Resample.Direction.UP && spec.filter.size() == 2;
+  }
+
+  private INDArray skipped(INDArray x) {
+    return skip == null ? x : skip.forward(x);
+  }
+
+  private INDArray skippedGradient(INDArray dy) {
+    return skip == null ? dy : skip.backward(dy);
+  }
+
+  private INDArray resampled(INDArray x) {
+    return skipResample == null ? x : skipResample.forward(x);
+  }
+
+  private INDArray resampledGradient(INDArray dy) {
+    return skipResample == null ? dy : skipResample.backward(dy);
   }
 
   private INDArray concatenate(INDArray x, INDArray skipInput) {

@@ -2,9 +2,13 @@ package org.fewstep.model.network.unet;
 
 import java.util.List;
 import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.network.NetworkSpec;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.op.Kernels;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * Architecture of a DDPM++ U-Net, in the official configuration's terms.
+ * Architecture of a DDPM++ or NCSN++ U-Net, in the official configuration's terms.
  *
  * @param shape images, input and output alike; height equals width
  * @param modelChannels channels of the first convolution
@@ -29,18 +33,55 @@ public record UNetSpec(
     double dropout,
     int classes,
     int augmentDim,
-    boolean secondTime) {
+    boolean secondTime,
+    UNetVariant variant)
+    implements NetworkSpec {
   public UNetSpec {
     channelMult = List.copyOf(channelMult);
     attentionResolutions = List.copyOf(attentionResolutions);
-    if (shape.height() != shape.width()) {
-      throw new IllegalArgumentException("a U-Net takes square images, not " + shape);
-    }
-    if (shape.height() % (1 << (channelMult.size() - 1)) != 0) {
-      throw new IllegalArgumentException(
-          "images of height %d cannot be halved %d times"
-              .formatted(shape.height(), channelMult.size() - 1));
-    }
+    new Levels(shape, modelChannels, channelMult, blocks, attentionResolutions);
+  }
+
+  /** A DDPM++ U-Net. */
+  public UNetSpec(
+      ImageShape shape,
+      int modelChannels,
+      List<Integer> channelMult,
+      int channelMultEmb,
+      int channelMultNoise,
+      int blocks,
+      List<Integer> attentionResolutions,
+      double dropout,
+      int classes,
+      int augmentDim,
+      boolean secondTime) {
+    this(
+        shape,
+        modelChannels,
+        channelMult,
+        channelMultEmb,
+        channelMultNoise,
+        blocks,
+        attentionResolutions,
+        dropout,
+        classes,
+        augmentDim,
+        secondTime,
+        UNetVariant.DDPMPP);
+  }
+
+  @Override
+  public ParameterTable parameters() {
+    return UNet.parameters(this);
+  }
+
+  @Override
+  public UNet create(DataType type, Kernels kernels) {
+    return UNet.create(this, type, kernels);
+  }
+
+  Levels levels() {
+    return new Levels(shape, modelChannels, channelMult, blocks, attentionResolutions);
   }
 
   int embeddingChannels() {
@@ -49,17 +90,5 @@ public record UNetSpec(
 
   int sinusoidChannels() {
     return modelChannels * channelMultNoise;
-  }
-
-  int channels(int level) {
-    return modelChannels * channelMult.get(level);
-  }
-
-  int resolution(int level) {
-    return shape.height() >> level;
-  }
-
-  boolean attends(int resolution) {
-    return attentionResolutions.contains(resolution);
   }
 }

@@ -10,7 +10,12 @@ import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
+import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.network.NetworkSpec;
+import org.fewstep.model.network.unet.UNetSpec;
+import org.fewstep.model.network.unet.UNetVariant;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.tests.bench.Contender;
 import org.fewstep.tests.bench.ContenderLoop;
@@ -45,12 +50,12 @@ public final class LibtorchMain {
 
     Libtorch(Path file) {
       try (Safetensors source = Safetensors.open(file)) {
-        String json = String.valueOf(source.metadata().get(StepModelSpec.METADATA_KEY));
-        StepModelSpec spec = StepModelSpec.parse(json, StepCase.FILE).spec();
-        if (spec == null) {
-          throw new IllegalArgumentException("this network is not built yet: " + json);
+        String json = String.valueOf(source.metadata().get(ModelSpec.METADATA_KEY));
+        NetworkSpec spec = StepModelSpec.parse(json, StepCase.FILE).network();
+        if (!(spec instanceof UNetSpec unet) || !unet.variant().equals(UNetVariant.DDPMPP)) {
+          throw new UserException("there is no libtorch counterpart of this network: " + json);
         }
-        network = new SongUNet(spec.unet());
+        network = new SongUNet(unet);
         load(source);
         state = tensor(source, StepCase.STATE);
         time = tensor(source, StepCase.TIME);

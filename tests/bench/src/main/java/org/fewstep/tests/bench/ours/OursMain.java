@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.device.CpuThreads;
@@ -44,10 +45,7 @@ public final class OursMain {
     int batch = Integer.parseInt(arguments[1]);
     CpuThreads.use(Integer.parseInt(arguments[2]));
     String json = Files.readString(folder.resolve(StepCase.NETWORK));
-    StepModelSpec spec = StepModelSpec.parse(json, StepCase.NETWORK).spec();
-    if (spec == null) {
-      throw new IllegalArgumentException("this network is not built yet: " + json);
-    }
+    StepModelSpec spec = StepModelSpec.parse(json, StepCase.NETWORK);
     Ours ours = new Ours(spec.create().network(), batch);
     ours.writeCase(folder.resolve(StepCase.FILE), json);
     ContenderLoop.serve(ours);
@@ -163,7 +161,7 @@ public final class OursMain {
       }
       tensors.put(StepCase.OUTPUT, Tensor.of(floats(output), images));
       tensors.put(StepCase.OUTPUT_GRADIENT, Tensor.of(floats(outputGradient), images));
-      Safetensors.write(file, tensors, Map.of(StepModelSpec.METADATA_KEY, json));
+      Safetensors.write(file, tensors, Map.of(ModelSpec.METADATA_KEY, json));
     }
 
     @Override

@@ -1,0 +1,29 @@
+package org.fewstep.model.network;
+
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.network.op.Kernels;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** Architecture of a network: everything but the values of its parameters. */
+public interface NetworkSpec {
+  /** Images, input and output alike. */
+  ImageShape shape();
+
+  /** Number of classes it is conditioned on, 0 for none. */
+  int classes();
+
+  /** Length of the augmentation labels, 0 for none. */
+  int augmentDim();
+
+  /** Whether it takes a second time. */
+  boolean secondTime();
+
+  /** Probability with which it drops elements in training, 0 for never. */
+  double dropout();
+
+  /** Its tensors' names, shapes and places; takes no memory for their values. */
+  ParameterTable parameters();
+
+  /** A network of a given data type and kind of kernels, its parameters not yet loaded. */
+  Network create(DataType type, Kernels kernels);
+}

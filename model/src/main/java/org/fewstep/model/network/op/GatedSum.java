@@ -1,0 +1,60 @@
+package org.fewstep.model.network.op;
+
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * {@code x + gate * h} on tokens [N,T,D]; the gate is each image's own, one part of its modulation
+ * [N, parts * D].
+ */
+public final class GatedSum {
+  /** How it is computed; both ways give the same function. */
+  interface Kernel {
+    /**
+     * @param y receives the result
+     */
+    void forward(INDArray x, INDArray h, INDArray modulation, INDArray y);
+
+    /**
+     * @param dh receives d/dh
+     * @param dModulation receives d/dmodulation in the part that is the gate
+     */
+    void backward(INDArray dy, INDArray h, INDArray modulation, INDArray dh, INDArray dModulation);
+  }
+
+  private final Kernel kernel;
+  private final Buffer output = new Buffer();
+  private final Buffer branchGradient = new Buffer();
+  private @Nullable INDArray branch;
+  private @Nullable INDArray condition;
+
+  /**
+   * @param gate which part of the modulation, counted in parts of length D
+   */
+  public GatedSum(int gate, Kernels kernels) {
+    kernel =
+        switch (kernels) {
+          case FUSED -> new FusedGatedSum(gate);
+          case ND4J -> new ComposedGatedSum(gate);
+        };
+  }
+
+  public INDArray forward(INDArray x, INDArray h, INDArray modulation) {
+    branch = h;
+    condition = modulation;
+    INDArray y = output.of(x.dataType(), x.shape());
+    kernel.forward(x, h, modulation, y);
+    return y;
+  }
+
+  /**
+   * d/dh; d/dx is dy itself.
+   *
+   * @param dModulation receives its part
+   */
+  public INDArray backward(INDArray dy, INDArray dModulation) {
+    INDArray dh = branchGradient.of(dy.dataType(), dy.shape());
+    kernel.backward(dy, Saved.of(branch), Saved.of(condition), dh, dModulation);
+    return dh;
+  }
+}
