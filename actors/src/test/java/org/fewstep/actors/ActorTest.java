@@ -17,7 +17,7 @@ public abstract class ActorTest {
       DispatcherSelector.fromConfig("fewstep.pinned-dispatcher");
 
   protected static final EvaluationSchedule NO_EVALUATION =
-      new EvaluationSchedule(1, List.of(), 0, List.of(1), 8, 8, List.of(), 0);
+      new EvaluationSchedule(1, false, List.of());
 
   protected ActorTestKit kit;
   protected final LocalBulkTransport transport = new LocalBulkTransport();

@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +38,11 @@ final class Binder {
   private static final int LONGEST_QUOTE = 60;
 
   private final Set<String> known;
+  private final boolean json;
 
-  private Binder(Set<String> known) {
+  private Binder(Set<String> known, boolean json) {
     this.known = known;
+    this.json = json;
   }
 
   /**
@@ -47,7 +50,21 @@ final class Binder {
    *     where it was written
    */
   static <T extends Record> T bind(Class<T> type, Config config) {
-    return new Binder(Keys.of(type).keySet()).bindRecord(type, config.root(), "", "");
+    return new Binder(Keys.of(type).keySet(), false).bindRecord(type, config.root(), "", "");
+  }
+
+  /**
+   * As {@link #bind} from keys in snake_case: {@code foo_bar}. Elements of lists go by their names
+   * where they have any.
+   */
+  static <T extends Record> T bindJson(Class<T> type, Config config) {
+    Set<String> known =
+        Keys.of(type).keySet().stream().map(Keys::snake).collect(Collectors.toUnmodifiableSet());
+    return new Binder(known, true).bindRecord(type, config.root(), "", "");
+  }
+
+  private String spelled(String key) {
+    return json ? Keys.snake(key) : key;
   }
 
   private <T> T bindRecord(Class<T> type, ConfigObject object, String path, String kind) {
@@ -56,7 +73,7 @@ final class Binder {
     Class<?>[] types = new Class<?>[components.length];
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      String key = Keys.of(components[i]);
+      String key = spelled(Keys.of(components[i]));
       types[i] = components[i].getType();
       values[i] = bindKey(components[i].getGenericType(), object.get(key), Keys.join(path, key));
     }
@@ -75,7 +92,7 @@ final class Binder {
   private void refuseUnknownKeys(
       ConfigObject object, String path, String kind, RecordComponent[] components) {
     var unknown = new TreeMap<String, ConfigValue>(object);
-    Arrays.stream(components).map(Keys::of).forEach(unknown::remove);
+    Arrays.stream(components).map(Keys::of).map(this::spelled).forEach(unknown::remove);
     if (!kind.isEmpty()) {
       unknown.remove(Keys.KIND);
     }
@@ -83,7 +100,7 @@ final class Binder {
       return;
     }
     String fullPath = Keys.join(path, unknown.firstKey());
-    String plainPath = fullPath.replaceAll("\\[\\d+]", "");
+    String plainPath = fullPath.replaceAll("\\[[^\\]]*]", "");
     var others = new TreeSet<String>(known);
     others.remove(plainPath);
     throw Origins.refuse(
@@ -95,9 +112,9 @@ final class Binder {
             + Nearest.key(plainPath, others));
   }
 
-  private static UserException refuse(ConfigObject object, String path, InvalidSetting invalid) {
+  private UserException refuse(ConfigObject object, String path, InvalidSetting invalid) {
     Config config = object.toConfig();
-    String key = invalid.key();
+    String key = spelled(invalid.key());
     ConfigValue culprit = config.hasPath(key) ? config.getValue(key) : object;
     return Origins.refuse(Keys.join(path, key), culprit, invalid.problem());
   }
@@ -113,8 +130,11 @@ final class Binder {
     return value == null || value.valueType() == ConfigValueType.NULL;
   }
 
-  private static ConfigValue present(@Nullable ConfigValue value, String path) {
+  private ConfigValue present(@Nullable ConfigValue value, String path) {
     if (value == null || isAbsent(value)) {
+      if (json) {
+        throw new UserException(path + " is missing");
+      }
       boolean inList = path.contains("[");
       throw new UserException(
           path
@@ -182,9 +202,18 @@ final class Binder {
     }
     var bound = new ArrayList<Object>();
     for (int i = 0; i < list.size(); i++) {
-      bound.add(bindValue(element, list.get(i), path + "[" + i + "]"));
+      bound.add(bindValue(element, list.get(i), path + "[" + label(list.get(i), i) + "]"));
     }
     return bound;
+  }
+
+  private String label(ConfigValue element, int index) {
+    return json
+            && element instanceof ConfigObject object
+            && object.get("name") != null
+            && object.get("name").valueType() == ConfigValueType.STRING
+        ? String.valueOf(object.get("name").unwrapped())
+        : Integer.toString(index);
   }
 
   private static Object bindEnum(Class<?> type, ConfigValue value, String path) {

@@ -35,6 +35,9 @@ public record EvaluationConfig(
   /** Switches off what it is written for. */
   public static final String NONE = "none";
 
+  /** Name of the entry that the settings stand for in the run's schedule. */
+  public static final String ENTRY = "evaluation";
+
   public EvaluationConfig {
     atImages = List.copyOf(atImages);
     steps = List.copyOf(steps);
@@ -64,6 +67,26 @@ public record EvaluationConfig(
                 + " asks for scores (features = none switches them off)");
       }
     }
+  }
+
+  /** The schedule that these settings are: one entry, which the run's end is part of. */
+  public EvaluationEntry entry() {
+    return new EvaluationEntry(
+        ENTRY,
+        everyImages,
+        0,
+        atImages,
+        true,
+        List.of(sampler),
+        steps,
+        List.of(track),
+        samples,
+        gridImages,
+        scored()
+            ? List.of(EvaluationMetric.GRID, EvaluationMetric.FRECHET)
+            : List.of(EvaluationMetric.GRID),
+        guidance,
+        seed);
   }
 
   /** Whether samples are scored, not only shown. */

@@ -35,6 +35,11 @@ final class Keys {
     return permitted.getSimpleName().toLowerCase(Locale.ROOT);
   }
 
+  /** {@code t-min} as JSON spells it: {@code t_min}. */
+  static String snake(String key) {
+    return key.replace('-', '_');
+  }
+
   static String join(String path, String key) {
     return path.isEmpty() ? key : path + "." + key;
   }

@@ -84,26 +84,69 @@ public sealed interface CoordinatorMessage {
       implements CoordinatorMessage, WireMessage {}
 
   /**
-   * A track of one version was evaluated.
+   * The parameters of a track that is to be evaluated are kept and can be fetched until {@link
+   * ServerMessage.ReleaseTrack}.
+   */
+  record TrackKept(long version, long images, String track, TensorTicket parameters)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * An evaluator takes part and is free; answered by {@link EvaluatorMessage.EvaluatePart}, one at
+   * a time. When it ends, what it worked on is given to another one.
+   *
+   * @param evaluator its name, the same over its restarts
+   */
+  record EvaluatorReady(String evaluator, ActorRef<EvaluatorMessage> replyTo)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * An evaluator has made a part, or dropped one that was cancelled, and is free again.
    *
    * @param scores JSON objects, one a score
    */
-  record ScoresReady(long version, long images, String track, List<String> scores)
+  record PartDone(String evaluator, long part, List<String> scores)
       implements CoordinatorMessage, WireMessage {
-    public ScoresReady {
+    public PartDone {
       scores = List.copyOf(scores);
     }
   }
+
+  /** Asks for the evaluation schedule; answered by {@link ScheduleReply.Current}. */
+  record GetSchedule(ActorRef<ScheduleReply> replyTo) implements CoordinatorMessage, WireMessage {}
 
   /**
    * Replaces the evaluation schedule if it is still the expected one; answered by a {@link
    * ScheduleReply}.
    *
    * @param schedule its version is ignored: it becomes the one after the expected one
+   * @param cancelRunning whether evaluations that have fallen due and are not done are dropped
    */
   record ReplaceSchedule(
-      long expectedVersion, EvaluationSchedule schedule, ActorRef<ScheduleReply> replyTo)
+      long expectedVersion,
+      EvaluationSchedule schedule,
+      boolean cancelRunning,
+      ActorRef<ScheduleReply> replyTo)
       implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * Pauses or resumes the evaluation schedule, whichever version it has; answered by {@link
+   * ScheduleReply.Current}.
+   */
+  record PauseSchedule(boolean paused, ActorRef<ScheduleReply> replyTo)
+      implements CoordinatorMessage, WireMessage {}
+
+  /**
+   * Evaluates the coming version, also while the schedule is paused; answered by {@link
+   * ScheduleReply.Ordered} or {@link ScheduleReply.Refused}.
+   *
+   * @param entries names of the entries to evaluate; all when it is empty
+   */
+  record EvaluateNow(List<String> entries, ActorRef<ScheduleReply> replyTo)
+      implements CoordinatorMessage, WireMessage {
+    public EvaluateNow {
+      entries = List.copyOf(entries);
+    }
+  }
 
   /** Ends the run after a checkpoint of what has been applied. */
   record StopRun() implements CoordinatorMessage, WireMessage {}

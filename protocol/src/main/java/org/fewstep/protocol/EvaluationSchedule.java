@@ -1,50 +1,53 @@
 package org.fewstep.protocol;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.fewstep.config.EvaluationEntry;
 
 /**
  * When a run is evaluated, and how. It is data: it can be replaced while the run goes on, each time
  * under the next version.
  *
  * @param version counts the schedules of a run from 1
- * @param atImages evaluate at the first version that has seen so many images
- * @param everyImages and each time so many more were seen; 0 for never
- * @param steps numbers of sampling steps
- * @param samples images drawn for one score
- * @param gridImages images on a grid
- * @param tracks EMA tracks to evaluate; with none nothing is evaluated
- * @param seed of the prior noise and the classes
+ * @param paused whether nothing falls due
+ * @param entries with names of their own; with none nothing is evaluated
  */
-public record EvaluationSchedule(
-    long version,
-    List<Long> atImages,
-    long everyImages,
-    List<Integer> steps,
-    int samples,
-    int gridImages,
-    List<String> tracks,
-    long seed) {
+public record EvaluationSchedule(long version, boolean paused, List<EvaluationEntry> entries) {
 
   public EvaluationSchedule {
-    atImages = List.copyOf(atImages);
-    steps = List.copyOf(steps);
-    tracks = List.copyOf(tracks);
-    if (everyImages < 0) {
-      throw new IllegalArgumentException("everyImages must not be negative: " + everyImages);
+    entries = List.copyOf(entries);
+    Set<String> names = new HashSet<>();
+    for (EvaluationEntry entry : entries) {
+      if (!names.add(entry.name())) {
+        throw new IllegalArgumentException("two entries are called " + entry.name());
+      }
     }
   }
 
   /** The same schedule under another version. */
   public EvaluationSchedule withVersion(long newVersion) {
-    return new EvaluationSchedule(
-        newVersion, atImages, everyImages, steps, samples, gridImages, tracks, seed);
+    return new EvaluationSchedule(newVersion, paused, entries);
   }
 
-  /** Whether an evaluation falls due when the images seen grow from one count to another. */
-  public boolean dueBetween(long imagesBefore, long imagesAfter) {
-    if (everyImages > 0 && imagesAfter / everyImages > imagesBefore / everyImages) {
-      return true;
-    }
-    return atImages.stream().anyMatch(point -> point > imagesBefore && point <= imagesAfter);
+  /** The same schedule, paused or not. */
+  public EvaluationSchedule withPaused(boolean newPaused) {
+    return new EvaluationSchedule(version, newPaused, entries);
+  }
+
+  /** The entries that a condition holds for. */
+  public EvaluationSchedule only(Predicate<EvaluationEntry> condition) {
+    return new EvaluationSchedule(version, paused, entries.stream().filter(condition).toList());
+  }
+
+  /** The entries that evaluate a track. */
+  public EvaluationSchedule on(String track) {
+    return only(entry -> entry.tracks().contains(track));
+  }
+
+  /** Every track that an entry evaluates, once, in the order of the entries. */
+  public List<String> tracks() {
+    return entries.stream().flatMap(entry -> entry.tracks().stream()).distinct().toList();
   }
 }

@@ -54,7 +54,7 @@ public sealed interface ServerMessage {
    * @param version the version to be made, one more than the present one
    * @param pushes the accepted pushes in the order in which their gradients are summed
    * @param images images that the run has passed once it is made
-   * @param evaluation when not null, exactly this version is to be evaluated, like this
+   * @param evaluation when not null, exactly this version is to be evaluated, by all these entries
    * @param checkpoint whether exactly this version is to be saved
    */
   record Decision(
@@ -73,6 +73,9 @@ public sealed interface ServerMessage {
 
   /** Saves the present version, which must be this one. */
   record WriteCheckpoint(long version) implements ServerMessage, WireMessage {}
+
+  /** A track of a version is evaluated: its parameters need not be kept any longer. */
+  record ReleaseTrack(long version, String track) implements ServerMessage, WireMessage {}
 
   /** What never leaves the server's JVM. */
   non-sealed interface Local extends ServerMessage, NoSerializationVerificationNeeded {}

@@ -3,6 +3,9 @@ package org.fewstep.protocol;
 import java.util.List;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorRefResolver;
+import org.fewstep.config.EvaluationEntry;
+import org.fewstep.config.EvaluationMetric;
+import org.fewstep.config.SamplerKind;
 import org.fewstep.protocol.wire.Wire;
 
 /** The table of all messages that cross the wire. */
@@ -22,8 +25,13 @@ final class WireCodecs {
         published(),
         checkpointWritten(),
         checkpointFailed(),
-        scoresReady(),
+        trackKept(),
+        evaluatorReady(),
+        partDone(),
+        getSchedule(),
         replaceSchedule(),
+        pauseSchedule(),
+        evaluateNow(),
         stopRun(),
         leaseGranted(),
         versionPublished(),
@@ -36,9 +44,14 @@ final class WireCodecs {
         judged(),
         decision(),
         writeCheckpoint(),
-        evaluateTrack(),
+        releaseTrack(),
+        evaluatePart(),
+        cancelPart(),
+        scheduleCurrent(),
         scheduleReplaced(),
-        scheduleConflict());
+        scheduleConflict(),
+        scheduleOrdered(),
+        scheduleRefused());
   }
 
   private WireCodec<CoordinatorMessage.Join, Wire.Join> join() {
@@ -173,21 +186,57 @@ final class WireCodecs {
         p -> new CoordinatorMessage.CheckpointFailed(p.getVersion(), p.getImages(), p.getReason()));
   }
 
-  private WireCodec<CoordinatorMessage.ScoresReady, Wire.ScoresReady> scoresReady() {
+  private WireCodec<CoordinatorMessage.TrackKept, Wire.TrackKept> trackKept() {
     return new WireCodec<>(
-        CoordinatorMessage.ScoresReady.class,
-        "scores-ready",
-        Wire.ScoresReady.parser(),
+        CoordinatorMessage.TrackKept.class,
+        "track-kept",
+        Wire.TrackKept.parser(),
         m ->
-            Wire.ScoresReady.newBuilder()
+            Wire.TrackKept.newBuilder()
                 .setVersion(m.version())
                 .setImages(m.images())
                 .setTrack(m.track())
-                .addAllScores(m.scores())
+                .setParameters(write(m.parameters()))
                 .build(),
         p ->
-            new CoordinatorMessage.ScoresReady(
-                p.getVersion(), p.getImages(), p.getTrack(), p.getScoresList()));
+            new CoordinatorMessage.TrackKept(
+                p.getVersion(), p.getImages(), p.getTrack(), read(p.getParameters())));
+  }
+
+  private WireCodec<CoordinatorMessage.EvaluatorReady, Wire.EvaluatorReady> evaluatorReady() {
+    return new WireCodec<>(
+        CoordinatorMessage.EvaluatorReady.class,
+        "evaluator-ready",
+        Wire.EvaluatorReady.parser(),
+        m ->
+            Wire.EvaluatorReady.newBuilder()
+                .setEvaluator(m.evaluator())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p -> new CoordinatorMessage.EvaluatorReady(p.getEvaluator(), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.PartDone, Wire.PartDone> partDone() {
+    return new WireCodec<>(
+        CoordinatorMessage.PartDone.class,
+        "part-done",
+        Wire.PartDone.parser(),
+        m ->
+            Wire.PartDone.newBuilder()
+                .setEvaluator(m.evaluator())
+                .setPart(m.part())
+                .addAllScores(m.scores())
+                .build(),
+        p -> new CoordinatorMessage.PartDone(p.getEvaluator(), p.getPart(), p.getScoresList()));
+  }
+
+  private WireCodec<CoordinatorMessage.GetSchedule, Wire.GetSchedule> getSchedule() {
+    return new WireCodec<>(
+        CoordinatorMessage.GetSchedule.class,
+        "get-schedule",
+        Wire.GetSchedule.parser(),
+        m -> Wire.GetSchedule.newBuilder().setReplyTo(path(m.replyTo())).build(),
+        p -> new CoordinatorMessage.GetSchedule(ref(p.getReplyTo())));
   }
 
   private WireCodec<CoordinatorMessage.ReplaceSchedule, Wire.ReplaceSchedule> replaceSchedule() {
@@ -199,11 +248,41 @@ final class WireCodecs {
             Wire.ReplaceSchedule.newBuilder()
                 .setExpectedVersion(m.expectedVersion())
                 .setSchedule(write(m.schedule()))
+                .setCancelRunning(m.cancelRunning())
                 .setReplyTo(path(m.replyTo()))
                 .build(),
         p ->
             new CoordinatorMessage.ReplaceSchedule(
-                p.getExpectedVersion(), read(p.getSchedule()), ref(p.getReplyTo())));
+                p.getExpectedVersion(),
+                read(p.getSchedule()),
+                p.getCancelRunning(),
+                ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.PauseSchedule, Wire.PauseSchedule> pauseSchedule() {
+    return new WireCodec<>(
+        CoordinatorMessage.PauseSchedule.class,
+        "pause-schedule",
+        Wire.PauseSchedule.parser(),
+        m ->
+            Wire.PauseSchedule.newBuilder()
+                .setPaused(m.paused())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p -> new CoordinatorMessage.PauseSchedule(p.getPaused(), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<CoordinatorMessage.EvaluateNow, Wire.EvaluateNow> evaluateNow() {
+    return new WireCodec<>(
+        CoordinatorMessage.EvaluateNow.class,
+        "evaluate-now",
+        Wire.EvaluateNow.parser(),
+        m ->
+            Wire.EvaluateNow.newBuilder()
+                .addAllEntries(m.entries())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p -> new CoordinatorMessage.EvaluateNow(p.getEntriesList(), ref(p.getReplyTo())));
   }
 
   private WireCodec<CoordinatorMessage.StopRun, Wire.StopRun> stopRun() {
@@ -389,26 +468,59 @@ final class WireCodecs {
         p -> new ServerMessage.WriteCheckpoint(p.getVersion()));
   }
 
-  private WireCodec<EvaluatorMessage.EvaluateTrack, Wire.EvaluateTrack> evaluateTrack() {
+  private WireCodec<ServerMessage.ReleaseTrack, Wire.ReleaseTrack> releaseTrack() {
     return new WireCodec<>(
-        EvaluatorMessage.EvaluateTrack.class,
-        "evaluate-track",
-        Wire.EvaluateTrack.parser(),
+        ServerMessage.ReleaseTrack.class,
+        "release-track",
+        Wire.ReleaseTrack.parser(),
+        m -> Wire.ReleaseTrack.newBuilder().setVersion(m.version()).setTrack(m.track()).build(),
+        p -> new ServerMessage.ReleaseTrack(p.getVersion(), p.getTrack()));
+  }
+
+  private WireCodec<EvaluatorMessage.EvaluatePart, Wire.EvaluatePart> evaluatePart() {
+    return new WireCodec<>(
+        EvaluatorMessage.EvaluatePart.class,
+        "evaluate-part",
+        Wire.EvaluatePart.parser(),
         m ->
-            Wire.EvaluateTrack.newBuilder()
+            Wire.EvaluatePart.newBuilder()
+                .setPart(m.part())
                 .setVersion(m.version())
                 .setImages(m.images())
                 .setTrack(m.track())
-                .setSchedule(write(m.schedule()))
+                .setEntry(write(m.entry()))
+                .setSampler(write(m.sampler()))
+                .setSteps(m.steps())
                 .setParameters(write(m.parameters()))
                 .build(),
         p ->
-            new EvaluatorMessage.EvaluateTrack(
+            new EvaluatorMessage.EvaluatePart(
+                p.getPart(),
                 p.getVersion(),
                 p.getImages(),
                 p.getTrack(),
-                read(p.getSchedule()),
+                read(p.getEntry()),
+                read(p.getSampler()),
+                p.getSteps(),
                 read(p.getParameters())));
+  }
+
+  private WireCodec<EvaluatorMessage.CancelPart, Wire.CancelPart> cancelPart() {
+    return new WireCodec<>(
+        EvaluatorMessage.CancelPart.class,
+        "cancel-part",
+        Wire.CancelPart.parser(),
+        m -> Wire.CancelPart.newBuilder().setPart(m.part()).build(),
+        p -> new EvaluatorMessage.CancelPart(p.getPart()));
+  }
+
+  private WireCodec<ScheduleReply.Current, Wire.ScheduleCurrent> scheduleCurrent() {
+    return new WireCodec<>(
+        ScheduleReply.Current.class,
+        "schedule-current",
+        Wire.ScheduleCurrent.parser(),
+        m -> Wire.ScheduleCurrent.newBuilder().setSchedule(write(m.schedule())).build(),
+        p -> new ScheduleReply.Current(read(p.getSchedule())));
   }
 
   private WireCodec<ScheduleReply.Replaced, Wire.ScheduleReplaced> scheduleReplaced() {
@@ -416,8 +528,8 @@ final class WireCodecs {
         ScheduleReply.Replaced.class,
         "schedule-replaced",
         Wire.ScheduleReplaced.parser(),
-        m -> Wire.ScheduleReplaced.newBuilder().setVersion(m.version()).build(),
-        p -> new ScheduleReply.Replaced(p.getVersion()));
+        m -> Wire.ScheduleReplaced.newBuilder().setSchedule(write(m.schedule())).build(),
+        p -> new ScheduleReply.Replaced(read(p.getSchedule())));
   }
 
   private WireCodec<ScheduleReply.Conflict, Wire.ScheduleConflict> scheduleConflict() {
@@ -427,6 +539,25 @@ final class WireCodecs {
         Wire.ScheduleConflict.parser(),
         m -> Wire.ScheduleConflict.newBuilder().setCurrent(write(m.current())).build(),
         p -> new ScheduleReply.Conflict(read(p.getCurrent())));
+  }
+
+  private WireCodec<ScheduleReply.Ordered, Wire.ScheduleOrdered> scheduleOrdered() {
+    return new WireCodec<>(
+        ScheduleReply.Ordered.class,
+        "schedule-ordered",
+        Wire.ScheduleOrdered.parser(),
+        m ->
+            Wire.ScheduleOrdered.newBuilder().setVersion(m.version()).setImages(m.images()).build(),
+        p -> new ScheduleReply.Ordered(p.getVersion(), p.getImages()));
+  }
+
+  private WireCodec<ScheduleReply.Refused, Wire.ScheduleRefused> scheduleRefused() {
+    return new WireCodec<>(
+        ScheduleReply.Refused.class,
+        "schedule-refused",
+        Wire.ScheduleRefused.parser(),
+        m -> Wire.ScheduleRefused.newBuilder().setReason(m.reason()).build(),
+        p -> new ScheduleReply.Refused(p.getReason()));
   }
 
   private String path(ActorRef<?> ref) {
@@ -512,26 +643,81 @@ final class WireCodecs {
   private static Wire.EvaluationSchedule write(EvaluationSchedule m) {
     return Wire.EvaluationSchedule.newBuilder()
         .setVersion(m.version())
-        .addAllAtImages(m.atImages())
-        .setEveryImages(m.everyImages())
-        .addAllSteps(m.steps())
-        .setSamples(m.samples())
-        .setGridImages(m.gridImages())
-        .addAllTracks(m.tracks())
-        .setSeed(m.seed())
+        .setPaused(m.paused())
+        .addAllEntries(m.entries().stream().map(WireCodecs::write).toList())
         .build();
   }
 
   private static EvaluationSchedule read(Wire.EvaluationSchedule p) {
     return new EvaluationSchedule(
-        p.getVersion(),
-        p.getAtImagesList(),
+        p.getVersion(), p.getPaused(), p.getEntriesList().stream().map(WireCodecs::read).toList());
+  }
+
+  private static Wire.EvaluationEntry write(EvaluationEntry m) {
+    return Wire.EvaluationEntry.newBuilder()
+        .setName(m.name())
+        .setEveryImages(m.everyImages())
+        .setEveryMinutes(m.everyMinutes())
+        .addAllAtImages(m.atImages())
+        .setAtEnd(m.atEnd())
+        .addAllSamplers(m.samplers().stream().map(WireCodecs::write).toList())
+        .addAllSteps(m.steps())
+        .addAllTracks(m.tracks())
+        .setSamples(m.samples())
+        .setGridImages(m.gridImages())
+        .addAllMetrics(m.metrics().stream().map(WireCodecs::write).toList())
+        .setGuidance(m.guidance())
+        .setSeed(m.seed())
+        .build();
+  }
+
+  private static EvaluationEntry read(Wire.EvaluationEntry p) {
+    return new EvaluationEntry(
+        p.getName(),
         p.getEveryImages(),
+        p.getEveryMinutes(),
+        p.getAtImagesList(),
+        p.getAtEnd(),
+        p.getSamplersList().stream().map(WireCodecs::read).toList(),
         p.getStepsList(),
+        p.getTracksList(),
         p.getSamples(),
         p.getGridImages(),
-        p.getTracksList(),
+        p.getMetricsList().stream().map(WireCodecs::read).toList(),
+        p.getGuidance(),
         p.getSeed());
+  }
+
+  private static Wire.Sampler write(SamplerKind m) {
+    return switch (m) {
+      case PUSHFORWARD -> Wire.Sampler.SAMPLER_PUSHFORWARD;
+      case RESTART -> Wire.Sampler.SAMPLER_RESTART;
+    };
+  }
+
+  private static SamplerKind read(Wire.Sampler p) {
+    return switch (p) {
+      case SAMPLER_PUSHFORWARD -> SamplerKind.PUSHFORWARD;
+      case SAMPLER_RESTART -> SamplerKind.RESTART;
+      case SAMPLER_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown sampler " + p);
+    };
+  }
+
+  private static Wire.Metric write(EvaluationMetric m) {
+    return switch (m) {
+      case GRID -> Wire.Metric.METRIC_GRID;
+      case FRECHET -> Wire.Metric.METRIC_FRECHET;
+    };
+  }
+
+  private static EvaluationMetric read(Wire.Metric p) {
+    return switch (p) {
+      case METRIC_GRID -> EvaluationMetric.GRID;
+      case METRIC_FRECHET -> EvaluationMetric.FRECHET;
+      case METRIC_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("unknown metric " + p);
+    };
   }
 
   private static Wire.Effect write(ServerMessage.Effect m) {

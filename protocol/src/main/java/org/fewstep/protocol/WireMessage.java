@@ -2,7 +2,8 @@ package org.fewstep.protocol;
 
 /**
  * A message that may cross the wire; {@link WireSerializer} knows the bytes of each one listed
- * here. It holds primitives, strings, lists, actor references and {@link TensorTicket}s alone.
+ * here. It holds primitives, strings, lists, settings, actor references and {@link TensorTicket}s
+ * alone.
  */
 public sealed interface WireMessage
     permits CoordinatorMessage.Join,
@@ -12,8 +13,13 @@ public sealed interface WireMessage
         CoordinatorMessage.Published,
         CoordinatorMessage.CheckpointWritten,
         CoordinatorMessage.CheckpointFailed,
-        CoordinatorMessage.ScoresReady,
+        CoordinatorMessage.TrackKept,
+        CoordinatorMessage.EvaluatorReady,
+        CoordinatorMessage.PartDone,
+        CoordinatorMessage.GetSchedule,
         CoordinatorMessage.ReplaceSchedule,
+        CoordinatorMessage.PauseSchedule,
+        CoordinatorMessage.EvaluateNow,
         CoordinatorMessage.StopRun,
         LoaderMessage.LeaseGranted,
         LoaderMessage.VersionPublished,
@@ -26,9 +32,14 @@ public sealed interface WireMessage
         ServerMessage.Judged,
         ServerMessage.Decision,
         ServerMessage.WriteCheckpoint,
-        EvaluatorMessage.EvaluateTrack,
+        ServerMessage.ReleaseTrack,
+        EvaluatorMessage.EvaluatePart,
+        EvaluatorMessage.CancelPart,
+        ScheduleReply.Current,
         ScheduleReply.Replaced,
-        ScheduleReply.Conflict {
+        ScheduleReply.Conflict,
+        ScheduleReply.Ordered,
+        ScheduleReply.Refused {
 
   /** Version of the messages and their meaning; both sides must speak the same. */
   int PROTOCOL_VERSION = 1;

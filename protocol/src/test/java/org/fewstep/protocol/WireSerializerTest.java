@@ -15,6 +15,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.SerializationExtension;
+import org.fewstep.config.EvaluationEntry;
+import org.fewstep.config.EvaluationMetric;
+import org.fewstep.config.SamplerKind;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,9 +35,38 @@ class WireSerializerTest {
   private static final TensorTicket REMOTE_TICKET =
       new TensorTicket(
           "bulk-9", 1_234_567, TensorCodec.BFLOAT16, "pekko://node@127.0.0.1:7000/user/bulk#-17");
+  private static final EvaluationEntry ENTRY =
+      new EvaluationEntry(
+          "full",
+          10_000,
+          2.5,
+          List.of(1000L, 5000L),
+          true,
+          List.of(SamplerKind.values()),
+          List.of(1, 2, 4, 8),
+          List.of("long", "live"),
+          512,
+          64,
+          List.of(EvaluationMetric.values()),
+          1.5,
+          7);
+  private static final EvaluationEntry ENTRY_OF_ONE_THING =
+      new EvaluationEntry(
+          "quick",
+          0,
+          0,
+          List.of(),
+          false,
+          List.of(SamplerKind.RESTART),
+          List.of(1),
+          List.of("live"),
+          2,
+          1,
+          List.of(EvaluationMetric.FRECHET),
+          1,
+          -1);
   private static final EvaluationSchedule SCHEDULE =
-      new EvaluationSchedule(
-          3, List.of(1000L, 5000L), 10_000, List.of(1, 2, 4, 8), 512, 64, List.of("long"), 7);
+      new EvaluationSchedule(3, true, List.of(ENTRY, ENTRY_OF_ONE_THING));
 
   @AfterAll
   static void shutDown() {
@@ -50,8 +82,13 @@ class WireSerializerTest {
         new CoordinatorMessage.Published(1, 21, 1344, 0.75, 2e-4),
         new CoordinatorMessage.CheckpointWritten(21, 1344, "/runs/q/checkpoints/000021"),
         new CoordinatorMessage.CheckpointFailed(21, 1344, "no space left"),
-        new CoordinatorMessage.ScoresReady(21, 1344, "long", List.of("{\"value\":1.5}", "{}")),
-        new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, ref("asker")),
+        new CoordinatorMessage.TrackKept(21, 1344, "long", TICKET),
+        new CoordinatorMessage.EvaluatorReady("evaluator", ref("evaluator")),
+        new CoordinatorMessage.PartDone("evaluator", 6, List.of("{\"value\":1.5}", "{}")),
+        new CoordinatorMessage.GetSchedule(ref("asker")),
+        new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, true, ref("asker")),
+        new CoordinatorMessage.PauseSchedule(true, ref("asker")),
+        new CoordinatorMessage.EvaluateNow(List.of("full"), ref("asker")),
         new CoordinatorMessage.StopRun(),
         new LoaderMessage.LeaseGranted(5, 20, 80, 4, 60_000, 19),
         new LoaderMessage.VersionPublished(21, 1344),
@@ -70,9 +107,15 @@ class WireSerializerTest {
         new ServerMessage.Decision(
             1, 23, List.of(), 1472, null, false, ServerMessage.Effect.GO_BACK),
         new ServerMessage.WriteCheckpoint(21),
-        new EvaluatorMessage.EvaluateTrack(21, 1344, "long", SCHEDULE, TICKET),
-        new ScheduleReply.Replaced(4),
-        new ScheduleReply.Conflict(SCHEDULE));
+        new ServerMessage.ReleaseTrack(21, "long"),
+        new EvaluatorMessage.EvaluatePart(
+            6, 21, 1344, "long", ENTRY, SamplerKind.RESTART, 4, TICKET),
+        new EvaluatorMessage.CancelPart(6),
+        new ScheduleReply.Current(SCHEDULE),
+        new ScheduleReply.Replaced(SCHEDULE),
+        new ScheduleReply.Conflict(SCHEDULE),
+        new ScheduleReply.Ordered(4, 256),
+        new ScheduleReply.Refused("no such entry"));
   }
 
   @ParameterizedTest

@@ -18,8 +18,14 @@ public sealed interface JournalEntry {
   /** A push was turned away. */
   record TurnedAway(PushId push, long unit, Verdict verdict) implements JournalEntry {}
 
-  /** Another evaluation schedule holds. */
+  /** Another evaluation schedule holds, or the same one paused or resumed. */
   record ScheduleReplaced(long scheduleVersion) implements JournalEntry {}
+
+  /** Entries are evaluated at a version because somebody asked for it. */
+  record EvaluationOrdered(long version, List<String> entries) implements JournalEntry {}
+
+  /** Evaluations that had fallen due were dropped, or orders of them were. */
+  record EvaluationsCancelled(List<String> evaluations) implements JournalEntry {}
 
   /** The run was told to end at a version. */
   record Stopped(long version) implements JournalEntry {}

@@ -1,4 +1,11 @@
 package org.fewstep.actors.coordinator;
 
-/** A track of one version that is to be evaluated and is not yet. */
-public record OwedEvaluation(long version, String track) {}
+import org.fewstep.protocol.EvaluationSchedule;
+
+/**
+ * A track of an earlier version that an earlier process of the run was to evaluate and did not.
+ *
+ * @param images those parameters were trained on
+ * @param due by which entries, under which version of the schedule
+ */
+public record OwedEvaluation(long version, long images, String track, EvaluationSchedule due) {}

@@ -2,12 +2,14 @@ package org.fewstep.actors.coordinator;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
@@ -22,18 +24,25 @@ import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.CoordinatorMessage.CheckpointFailed;
 import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
+import org.fewstep.protocol.CoordinatorMessage.EvaluateNow;
+import org.fewstep.protocol.CoordinatorMessage.EvaluatorReady;
+import org.fewstep.protocol.CoordinatorMessage.GetSchedule;
 import org.fewstep.protocol.CoordinatorMessage.Join;
+import org.fewstep.protocol.CoordinatorMessage.PartDone;
+import org.fewstep.protocol.CoordinatorMessage.PauseSchedule;
 import org.fewstep.protocol.CoordinatorMessage.Published;
 import org.fewstep.protocol.CoordinatorMessage.ReplaceSchedule;
 import org.fewstep.protocol.CoordinatorMessage.RequestLease;
-import org.fewstep.protocol.CoordinatorMessage.ScoresReady;
 import org.fewstep.protocol.CoordinatorMessage.ServerReady;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.CoordinatorMessage.StopRun;
+import org.fewstep.protocol.CoordinatorMessage.TrackKept;
 import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.LoaderMessage.VersionPublished;
+import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
@@ -45,11 +54,11 @@ import org.fewstep.protocol.WireMessage;
  * reports, and knows when all is done.
  *
  * <p>Memory stays bounded because an update that is to be evaluated waits while {@value
- * #EVALUATIONS_UNDER_WAY} evaluations are under way, and one that is to be saved while a checkpoint
- * is being written.
+ * #EVALUATIONS_UNDER_WAY} tracks are being evaluated, and one that is to be saved while a
+ * checkpoint is being written.
  */
 public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
-  /** Copies of parameters that may wait for the evaluator. */
+  /** Copies of parameters that may wait for evaluators. */
   private static final int EVALUATIONS_UNDER_WAY = 2;
 
   /** A gradient that is not finite is computed once more, in case it was the machine's fault. */
@@ -77,7 +86,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Map<String, Member> trainers = new HashMap<>();
   private final Map<String, RequestLease> waitingLoaders = new LinkedHashMap<>();
   private final Set<ActorRef<LoaderMessage>> loaders = new LinkedHashSet<>();
-  private final Set<OwedEvaluation> evaluations = new HashSet<>();
+  private final EvaluationQueue evaluations = new EvaluationQueue();
+  private final Map<String, ActorRef<EvaluatorMessage>> evaluators = new HashMap<>();
   private final Set<Long> checkpoints = new HashSet<>();
   private List<UnitReport> decidedReports = List.of();
   private long publishedVersion;
@@ -90,7 +100,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
    *
    * @param epoch counts the lives of the parameters
    * @param leaseTimeout after which a unit is leased to somebody else
-   * @param owed evaluations of earlier versions that the evaluator has been given
+   * @param owed evaluations of earlier versions, whose parameters the server will offer
+   * @param limits what the run can evaluate
    */
   public record Settings(
       RunPlan plan,
@@ -98,7 +109,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       EvaluationSchedule schedule,
       long epoch,
       Duration leaseTimeout,
-      List<OwedEvaluation> owed) {}
+      List<OwedEvaluation> owed,
+      EvaluationLimits limits) {}
 
   /** The run is over and everything it owed is there. */
   public record RunFinished(RunSummary summary) implements NoSerializationVerificationNeeded {}
@@ -109,6 +121,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       implements CoordinatorMessage.Local {}
 
   private record LoaderGone(String loader, ActorRef<LoaderMessage> ref)
+      implements CoordinatorMessage.Local {}
+
+  private record EvaluatorGone(String evaluator, ActorRef<EvaluatorMessage> ref)
       implements CoordinatorMessage.Local {}
 
   private record ExpireLeases() implements CoordinatorMessage.Local {}
@@ -173,7 +188,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     ticks = new TickMeter(plan.tickImages(), ready.images(), startNanos);
     rate = new RateMeter(ready.images(), startNanos);
     publishedVersion = ready.version();
-    evaluations.addAll(settings.owed());
+    settings
+        .owed()
+        .forEach(owed -> evaluations.add(owed.version(), owed.images(), owed.track(), owed.due()));
+    sequencer.clock(nowMillis());
     openLeases();
     finishIfDone();
   }
@@ -187,8 +205,14 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(Published.class, this::onPublished)
         .onMessage(CheckpointWritten.class, this::onCheckpointWritten)
         .onMessage(CheckpointFailed.class, this::onCheckpointFailed)
-        .onMessage(ScoresReady.class, this::onScoresReady)
+        .onMessage(TrackKept.class, this::onTrackKept)
+        .onMessage(EvaluatorReady.class, this::onEvaluatorReady)
+        .onMessage(EvaluatorGone.class, this::onEvaluatorGone)
+        .onMessage(PartDone.class, this::onPartDone)
+        .onMessage(GetSchedule.class, this::onGetSchedule)
         .onMessage(ReplaceSchedule.class, this::onReplaceSchedule)
+        .onMessage(PauseSchedule.class, this::onPauseSchedule)
+        .onMessage(EvaluateNow.class, this::onEvaluateNow)
         .onMessage(StopRun.class, stop -> onStop())
         .onMessage(TrainerGone.class, this::onTrainerGone)
         .onMessage(LoaderGone.class, this::onLoaderGone)
@@ -347,6 +371,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     int units = settings.plan().unitsPerUpdate();
     long firstUnit = sequencer.version() * units;
+    sequencer.clock(nowMillis());
     Sequencer.Update update = sequencer.leaveOut(push.unit());
     for (long unit = firstUnit; unit < firstUnit + units; unit++) {
       leases.counted(unit);
@@ -364,8 +389,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   /** Decides the coming version, unless a unit is missing or too much waits behind it. */
   private void advance() {
+    sequencer.clock(nowMillis());
     if (!sequencer.isComplete()
-        || (sequencer.nextIsEvaluated() && evaluations.size() >= EVALUATIONS_UNDER_WAY)
+        || (sequencer.nextIsEvaluated() && evaluations.tracksUnderWay() >= EVALUATIONS_UNDER_WAY)
         || (sequencer.nextIsSaved() && !checkpoints.isEmpty())) {
       return;
     }
@@ -380,7 +406,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     if (decision.evaluation() != null) {
       for (String track : decision.evaluation().tracks()) {
-        evaluations.add(new OwedEvaluation(decision.version(), track));
+        evaluations.add(decision.version(), decision.images(), track, decision.evaluation());
       }
     }
     decidedNanos = System.nanoTime();
@@ -429,23 +455,138 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     return this;
   }
 
-  private Behavior<CoordinatorMessage> onScoresReady(ScoresReady ready) {
-    evaluations.remove(new OwedEvaluation(ready.version(), ready.track()));
-    listener.onScores(
-        ready.version(),
-        ready.images(),
-        ready.track(),
-        ready.scores().stream().map(ScoreJson::fromLine).toList());
-    advance();
-    finishIfDone();
+  private Behavior<CoordinatorMessage> onTrackKept(TrackKept kept) {
+    if (evaluations.kept(kept.version(), kept.track(), kept.parameters())) {
+      assignEvaluations();
+    } else {
+      server.tell(new ServerMessage.ReleaseTrack(kept.version(), kept.track()));
+      evaluations.endIfCancelled(kept.version(), kept.track()).ifPresent(this::tellTrackEnded);
+      goOn();
+    }
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> onEvaluatorReady(EvaluatorReady ready) {
+    ActorRef<EvaluatorMessage> before = evaluators.put(ready.evaluator(), ready.replyTo());
+    if (before != null) {
+      getContext().unwatch(before);
+    }
+    getContext().watchWith(ready.replyTo(), new EvaluatorGone(ready.evaluator(), ready.replyTo()));
+    evaluations.join(ready.evaluator()).ifPresent(this::endTrack);
+    assignEvaluations();
+    goOn();
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> onEvaluatorGone(EvaluatorGone gone) {
+    if (evaluators.remove(gone.evaluator(), gone.ref())) {
+      evaluations.lost(gone.evaluator()).ifPresent(this::endTrack);
+      assignEvaluations();
+      goOn();
+    }
+    return this;
+  }
+
+  private void assignEvaluations() {
+    for (EvaluationQueue.Assignment assignment : evaluations.assign()) {
+      Objects.requireNonNull(evaluators.get(assignment.evaluator())).tell(assignment.part());
+    }
+  }
+
+  private Behavior<CoordinatorMessage> onPartDone(PartDone done) {
+    EvaluationQueue.Outcome outcome =
+        evaluations.done(done.evaluator(), done.part(), done.scores());
+    outcome
+        .evaluation()
+        .ifPresent(
+            ended ->
+                listener.onScores(
+                    ended.version(),
+                    ended.images(),
+                    ended.track(),
+                    ended.scores().stream().map(ScoreJson::fromLine).toList()));
+    outcome.track().ifPresent(this::endTrack);
+    assignEvaluations();
+    goOn();
+    return this;
+  }
+
+  private void endTrack(EvaluationQueue.TrackEnded ended) {
+    server.tell(new ServerMessage.ReleaseTrack(ended.version(), ended.track()));
+    tellTrackEnded(ended);
+  }
+
+  private void tellTrackEnded(EvaluationQueue.TrackEnded ended) {
+    listener.onTrackEvaluated(ended.version(), ended.images(), ended.track());
+  }
+
+  private Behavior<CoordinatorMessage> onGetSchedule(GetSchedule get) {
+    get.replyTo().tell(new ScheduleReply.Current(sequencer.schedule()));
     return this;
   }
 
   private Behavior<CoordinatorMessage> onReplaceSchedule(ReplaceSchedule replace) {
-    replace
-        .replyTo()
-        .tell(sequencer.replaceSchedule(replace.expectedVersion(), replace.schedule()));
+    Optional<String> objection = settings.limits().objection(replace.schedule());
+    if (objection.isPresent()) {
+      replace.replyTo().tell(new ScheduleReply.Refused(objection.get()));
+      return this;
+    }
+    sequencer.clock(nowMillis());
+    ScheduleReply reply = sequencer.replaceSchedule(replace.expectedVersion(), replace.schedule());
+    if (reply instanceof ScheduleReply.Replaced replaced) {
+      listener.onScheduleReplaced(replaced.schedule(), sequencer.images());
+      if (replace.cancelRunning()) {
+        cancelEvaluations();
+      }
+    }
+    replace.replyTo().tell(reply);
+    goOn();
     return this;
+  }
+
+  private void cancelEvaluations() {
+    EvaluationQueue.Cancelled cancelled = evaluations.cancel();
+    List<String> dropped = new ArrayList<>();
+    for (String entry : sequencer.dropOrders()) {
+      dropped.add("%s at the coming version".formatted(entry));
+    }
+    for (EvaluationQueue.Ended ended : cancelled.evaluations()) {
+      dropped.add(
+          "%s of %s at version %d".formatted(ended.entry(), ended.track(), ended.version()));
+      listener.onEvaluationCancelled(ended.version(), ended.images(), ended.track(), ended.entry());
+    }
+    if (!dropped.isEmpty()) {
+      sequencer.cancelled(dropped);
+    }
+    cancelled
+        .running()
+        .forEach(
+            (evaluator, part) ->
+                Objects.requireNonNull(evaluators.get(evaluator))
+                    .tell(new EvaluatorMessage.CancelPart(part)));
+    cancelled.tracks().forEach(this::endTrack);
+  }
+
+  private Behavior<CoordinatorMessage> onPauseSchedule(PauseSchedule pause) {
+    sequencer.clock(nowMillis());
+    long before = sequencer.schedule().version();
+    sequencer.pauseSchedule(pause.paused());
+    if (sequencer.schedule().version() != before) {
+      listener.onScheduleReplaced(sequencer.schedule(), sequencer.images());
+    }
+    pause.replyTo().tell(new ScheduleReply.Current(sequencer.schedule()));
+    goOn();
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> onEvaluateNow(EvaluateNow now) {
+    now.replyTo().tell(sequencer.evaluateNow(now.entries()));
+    return this;
+  }
+
+  private void goOn() {
+    advance();
+    finishIfDone();
   }
 
   private Behavior<CoordinatorMessage> onStop() {
@@ -466,7 +607,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         sequencer.isOver()
             && publishedVersion == sequencer.version()
             && checkpoints.isEmpty()
-            && (stopped || evaluations.isEmpty());
+            && (stopped || evaluations.tracksUnderWay() == 0);
     if (!done || finished) {
       return;
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.fewstep.config.UserException;
 import org.fewstep.model.metrics.Score;
+import org.fewstep.protocol.EvaluationSchedule;
 
 /**
  * Hears what a run does. Calls come from one thread at a time, in order, and hold up decisions, so
@@ -18,13 +19,30 @@ public interface RunListener {
   default void onTick(TickStatistics statistics) {}
 
   /**
-   * A track was evaluated.
+   * A track was evaluated as an entry of the schedule says.
    *
    * @param version of the parameters
    * @param images those parameters were trained on
    * @param track name of the EMA track
+   * @param scores none where only images were drawn
    */
   default void onScores(long version, long images, String track, List<Score> scores) {}
+
+  /**
+   * Every evaluation of a track that fell due at a version is done or cancelled: nobody needs its
+   * parameters any more.
+   */
+  default void onTrackEvaluated(long version, long images, String track) {}
+
+  /** An evaluation that had fallen due is not made, because somebody wants it so. */
+  default void onEvaluationCancelled(long version, long images, String track, String entry) {}
+
+  /**
+   * Another evaluation schedule holds from now on, or the same one paused or resumed.
+   *
+   * @param images seen so far
+   */
+  default void onScheduleReplaced(EvaluationSchedule schedule, long images) {}
 
   /** A checkpoint lies complete at a path. */
   default void onCheckpoint(long version, long images, Path path) {}

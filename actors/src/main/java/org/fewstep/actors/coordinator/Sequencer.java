@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.fewstep.config.EvaluationEntry;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.PushId;
@@ -55,7 +56,7 @@ public final class Sequencer {
   private final Map<String, Long> admitted = new HashMap<>();
   private final Deque<JournalEntry> journal = new ArrayDeque<>();
 
-  private EvaluationSchedule schedule;
+  private final EvaluationPlanner planner;
   private long version;
   private long lastVersion;
   private long savedVersion;
@@ -85,7 +86,7 @@ public final class Sequencer {
   public Sequencer(
       RunPlan plan, EvaluationSchedule schedule, long epoch, long startVersion, long startImages) {
     this.plan = plan;
-    this.schedule = schedule;
+    this.planner = new EvaluationPlanner(schedule);
     this.epoch = epoch;
     this.startVersion = startVersion;
     this.startImages = startImages;
@@ -207,8 +208,8 @@ public final class Sequencer {
   }
 
   private Decision next(List<PushId> pushes, Effect effect) {
-    boolean evaluate = nextIsEvaluated();
     boolean save = nextIsSaved();
+    EvaluationSchedule due = planner.take(images(), imagesAt(version + 1), nextIsLast());
     version++;
     if (save) {
       savedVersion = version;
@@ -217,7 +218,8 @@ public final class Sequencer {
     acceptedUnits = 0;
     decidedRounds.clear();
     notFinite.clear();
-    return new Decision(epoch, version, pushes, images(), evaluate ? schedule : null, save, effect);
+    EvaluationSchedule evaluation = due.entries().isEmpty() ? null : due;
+    return new Decision(epoch, version, pushes, images(), evaluation, save, effect);
   }
 
   /** How many updates were left out since the start. */
@@ -232,17 +234,25 @@ public final class Sequencer {
     }
   }
 
+  /** Tells the time, which entries of the schedule may count in; it never goes back. */
+  public void clock(long nowMillis) {
+    planner.clock(nowMillis);
+  }
+
   /** Whether the coming version is to be evaluated. */
   public boolean nextIsEvaluated() {
-    return !schedule.tracks().isEmpty()
-        && (version + 1 == lastVersion
-            || schedule.dueBetween(imagesAt(version), imagesAt(version + 1)));
+    return !isOver()
+        && !planner.due(images(), imagesAt(version + 1), nextIsLast()).entries().isEmpty();
+  }
+
+  private boolean nextIsLast() {
+    return version + 1 == lastVersion;
   }
 
   /** Whether the coming version is to be saved. */
   public boolean nextIsSaved() {
     long every = plan.checkpointEveryImages();
-    return version + 1 == lastVersion
+    return nextIsLast()
         || (every > 0 && imagesAt(version + 1) / every > imagesAt(version) / every)
         || (plan.saveEvaluated() && nextIsEvaluated());
   }
@@ -260,14 +270,73 @@ public final class Sequencer {
     return unsaved;
   }
 
+  /** The evaluation schedule that holds. */
+  public EvaluationSchedule schedule() {
+    return planner.schedule();
+  }
+
   /** Replaces the evaluation schedule if it still has the expected version. */
   public ScheduleReply replaceSchedule(long expectedVersion, EvaluationSchedule replacement) {
-    if (schedule.version() != expectedVersion) {
-      return new ScheduleReply.Conflict(schedule);
+    if (schedule().version() != expectedVersion) {
+      return new ScheduleReply.Conflict(schedule());
     }
-    schedule = replacement.withVersion(expectedVersion + 1);
-    note(new JournalEntry.ScheduleReplaced(schedule.version()));
-    return new ScheduleReply.Replaced(schedule.version());
+    replaceSchedule(replacement);
+    return new ScheduleReply.Replaced(schedule());
+  }
+
+  /** Pauses or resumes the evaluation schedule; that makes another version of it. */
+  public void pauseSchedule(boolean paused) {
+    if (schedule().paused() != paused) {
+      replaceSchedule(schedule().withPaused(paused));
+    }
+  }
+
+  private void replaceSchedule(EvaluationSchedule replacement) {
+    planner.replace(replacement.withVersion(schedule().version() + 1));
+    note(new JournalEntry.ScheduleReplaced(schedule().version()));
+  }
+
+  /**
+   * Makes entries of the schedule fall due at the coming version.
+   *
+   * @param names of the entries; all when it is empty
+   */
+  public ScheduleReply evaluateNow(List<String> names) {
+    if (isOver()) {
+      return new ScheduleReply.Refused("the run makes no further version to evaluate");
+    }
+    List<String> known = schedule().entries().stream().map(EvaluationEntry::name).toList();
+    if (known.isEmpty()) {
+      return new ScheduleReply.Refused("the evaluation schedule has no entries");
+    }
+    for (String name : names) {
+      if (!known.contains(name)) {
+        return new ScheduleReply.Refused(
+            "the evaluation schedule has no entry '%s'; it has %s"
+                .formatted(name, String.join(", ", known)));
+      }
+    }
+    EvaluationSchedule chosen =
+        schedule().only(entry -> names.isEmpty() || names.contains(entry.name()));
+    planner.order(chosen.entries());
+    note(
+        new JournalEntry.EvaluationOrdered(
+            version + 1, chosen.entries().stream().map(EvaluationEntry::name).toList()));
+    return new ScheduleReply.Ordered(version + 1, imagesAt(version + 1));
+  }
+
+  /**
+   * Takes back what {@link #evaluateNow} ordered for the coming version.
+   *
+   * @return names of the entries
+   */
+  public List<String> dropOrders() {
+    return planner.dropOrders().stream().map(EvaluationEntry::name).toList();
+  }
+
+  /** Evaluations that had fallen due will not be made. */
+  public void cancelled(List<String> evaluations) {
+    note(new JournalEntry.EvaluationsCancelled(List.copyOf(evaluations)));
   }
 
   /** The last version decided. */

@@ -3,7 +3,7 @@ package org.fewstep.actors.evaluator;
 import java.util.List;
 import org.fewstep.model.metrics.Score;
 
-/** One evaluation, cut into steps short enough to be asked and stopped between them. */
+/** One part of an evaluation, cut into steps short enough to be asked and stopped between them. */
 public interface EvaluationJob {
   /**
    * Does the next piece of work.

@@ -1,7 +1,6 @@
 package org.fewstep.actors.evaluator;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -15,54 +14,63 @@ import org.fewstep.actors.Failures;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.EvaluatorMessage;
-import org.fewstep.protocol.EvaluatorMessage.EvaluateTrack;
+import org.fewstep.protocol.EvaluatorMessage.CancelPart;
+import org.fewstep.protocol.EvaluatorMessage.EvaluatePart;
+import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.bulk.BulkTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Evaluates the tracks it is sent, one at a time and in order, one message a step. What to evaluate
- * and how comes with each track, so a replaced schedule never changes an evaluation under way.
+ * Makes the parts of evaluations that the coordinator gives it, one at a time, one message a step.
+ * What to evaluate and how comes with each part, so a replaced schedule never changes one under
+ * way. Parameters are fetched once for all parts of the same track and version that come in a row.
  */
 public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
+  private final String name;
   private final Supplier<Evaluations> supplier;
   private final ActorRef<CoordinatorMessage> coordinator;
   private final BulkTransport transport;
-  private final Deque<EvaluateTrack> waiting = new ArrayDeque<>();
 
   private @Nullable Evaluations evaluations;
-  private @Nullable EvaluateTrack current;
+  private @Nullable TensorTicket loaded;
+  private @Nullable EvaluatePart current;
   private @Nullable EvaluationJob job;
 
   private record Prepare() implements EvaluatorMessage.Local {}
 
-  private record Step() implements EvaluatorMessage.Local {}
+  private record Step(long part) implements EvaluatorMessage.Local {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Fetched(float @Nullable [] parameters, @Nullable Throwable failure)
+  private record Fetched(
+      EvaluatePart part, float @Nullable [] parameters, @Nullable Throwable failure)
       implements EvaluatorMessage.Local {}
 
   /**
    * An evaluator, to be spawned on a pinned dispatcher.
    *
+   * @param name the same over its restarts, another than that of any other evaluator of the run
    * @param supplier is asked once, on the evaluator's thread
    */
   public static Behavior<EvaluatorMessage> create(
+      String name,
       Supplier<Evaluations> supplier,
       ActorRef<CoordinatorMessage> coordinator,
       BulkTransport transport) {
     return Behaviors.setup(
         context -> {
           context.getSelf().tell(new Prepare());
-          return new Evaluator(context, supplier, coordinator, transport);
+          return new Evaluator(context, name, supplier, coordinator, transport);
         });
   }
 
   private Evaluator(
       ActorContext<EvaluatorMessage> context,
+      String name,
       Supplier<Evaluations> supplier,
       ActorRef<CoordinatorMessage> coordinator,
       BulkTransport transport) {
     super(context);
+    this.name = name;
     this.supplier = supplier;
     this.coordinator = coordinator;
     this.transport = transport;
@@ -72,67 +80,94 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
   public Receive<EvaluatorMessage> createReceive() {
     return newReceiveBuilder()
         .onMessage(Prepare.class, prepare -> onPrepare())
-        .onMessage(EvaluateTrack.class, this::onEvaluateTrack)
+        .onMessage(EvaluatePart.class, this::onEvaluatePart)
+        .onMessage(CancelPart.class, this::onCancelPart)
         .onMessage(Fetched.class, this::onFetched)
-        .onMessage(Step.class, step -> onStep())
+        .onMessage(Step.class, this::onStep)
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
   private Behavior<EvaluatorMessage> onPrepare() throws Exception {
     evaluations = Failures.shielded(supplier::get);
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady(name, getContext().getSelf()));
     return this;
   }
 
-  private Behavior<EvaluatorMessage> onEvaluateTrack(EvaluateTrack order) {
-    waiting.addLast(order);
-    if (current == null) {
-      beginNext();
+  private Behavior<EvaluatorMessage> onEvaluatePart(EvaluatePart part) throws Exception {
+    current = part;
+    if (part.parameters().equals(loaded)) {
+      begin(part);
+      return this;
     }
+    loaded = null;
+    getContext()
+        .pipeToSelf(
+            transport.fetch(part.parameters()),
+            (parameters, failure) -> new Fetched(part, parameters, failure));
     return this;
-  }
-
-  private void beginNext() {
-    EvaluateTrack next = waiting.pollFirst();
-    current = next;
-    if (next != null) {
-      getContext().pipeToSelf(transport.fetch(next.parameters()), Fetched::new);
-    }
   }
 
   private Behavior<EvaluatorMessage> onFetched(Fetched fetched) throws Exception {
+    if (!fetched.part().equals(current)) {
+      return this; // cancelled meanwhile
+    }
     float[] parameters = fetched.parameters();
     if (parameters == null) {
       throw Failures.asException(fetched.failure());
     }
-    EvaluateTrack order = Objects.requireNonNull(current);
-    transport.release(order.parameters());
+    Evaluations ready = Objects.requireNonNull(evaluations);
+    Failures.shielded(
+        () -> {
+          ready.load(parameters);
+          return ready;
+        });
+    loaded = fetched.part().parameters();
+    begin(fetched.part());
+    return this;
+  }
+
+  private void begin(EvaluatePart part) throws Exception {
     Evaluations ready = Objects.requireNonNull(evaluations);
     job =
         Failures.shielded(
             () ->
                 ready.begin(
-                    parameters, order.version(), order.images(), order.track(), order.schedule()));
-    getContext().getSelf().tell(new Step());
+                    new EvaluationPart(
+                        part.version(),
+                        part.images(),
+                        part.track(),
+                        part.entry(),
+                        part.sampler(),
+                        part.steps())));
+    getContext().getSelf().tell(new Step(part.part()));
+  }
+
+  private Behavior<EvaluatorMessage> onStep(Step step) throws Exception {
+    if (current == null || current.part() != step.part()) {
+      return this; // cancelled meanwhile
+    }
+    EvaluationJob running = Objects.requireNonNull(job);
+    if (Failures.shielded(running::step)) {
+      getContext().getSelf().tell(step);
+      return this;
+    }
+    end(running.scores().stream().map(ScoreJson::toLine).toList());
     return this;
   }
 
-  private Behavior<EvaluatorMessage> onStep() throws Exception {
-    EvaluationJob running = Objects.requireNonNull(job);
-    if (Failures.shielded(running::step)) {
-      getContext().getSelf().tell(new Step());
-      return this;
+  private Behavior<EvaluatorMessage> onCancelPart(CancelPart cancel) {
+    if (current != null && current.part() == cancel.part()) {
+      end(List.of());
     }
-    EvaluateTrack order = Objects.requireNonNull(current);
-    coordinator.tell(
-        new CoordinatorMessage.ScoresReady(
-            order.version(),
-            order.images(),
-            order.track(),
-            running.scores().stream().map(ScoreJson::toLine).toList()));
-    job = null;
-    beginNext();
     return this;
+  }
+
+  private void end(List<String> scores) {
+    long part = Objects.requireNonNull(current).part();
+    current = null;
+    job = null;
+    coordinator.tell(new CoordinatorMessage.PartDone(name, part, scores));
   }
 
   private Behavior<EvaluatorMessage> onPostStop() {

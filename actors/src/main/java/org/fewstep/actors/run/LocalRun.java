@@ -3,12 +3,17 @@ package org.fewstep.actors.run;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.protocol.CoordinatorMessage;
 
 /**
  * A run on one machine: coordinator, data loader, trainers, parameter server and evaluator in this
@@ -73,6 +78,21 @@ public final class LocalRun {
    */
   public CompletionStage<RunSummary> finished() {
     return finished;
+  }
+
+  /**
+   * Asks the run's coordinator.
+   *
+   * @param question made with whom to answer
+   * @param patience after which the stage fails
+   */
+  public <T> CompletionStage<T> ask(
+      Function<ActorRef<T>, CoordinatorMessage> question, Duration patience) {
+    return AskPattern.ask(
+        system,
+        (ActorRef<T> replyTo) -> new NodeGuardian.Forward(question.apply(replyTo)),
+        patience,
+        system.scheduler());
   }
 
   /**

@@ -28,9 +28,7 @@ import org.fewstep.actors.server.ParameterServer;
 import org.fewstep.actors.trainer.AdmissionException;
 import org.fewstep.actors.trainer.Trainer;
 import org.fewstep.config.UserException;
-import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.CoordinatorMessage;
-import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.bulk.BulkTransport;
@@ -63,6 +61,9 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   /** Ends the run after a checkpoint. */
   record Stop() implements Command {}
+
+  /** Hands a message on to the coordinator. */
+  record Forward(CoordinatorMessage message) implements Command {}
 
   private record Finished(RunSummary summary) implements Command {}
 
@@ -106,7 +107,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     this.settings = settings;
     this.factory = factory;
     this.outcome = outcome;
-    List<Snapshot> owed = factory.owedEvaluations();
+    List<TrainingFactory.Owed> owed = factory.owedEvaluations();
     coordinator =
         start(
             "coordinator",
@@ -118,25 +119,24 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     EPOCH,
                     settings.leaseTimeout(),
                     owed.stream()
-                        .map(track -> new OwedEvaluation(track.version(), track.track()))
-                        .toList()),
+                        .map(
+                            one ->
+                                new OwedEvaluation(
+                                    one.parameters().version(),
+                                    one.parameters().images(),
+                                    one.parameters().track(),
+                                    one.due()))
+                        .toList(),
+                    settings.limits()),
                 listener,
                 context.messageAdapter(
                     RunCoordinator.RunFinished.class,
                     finished -> new Finished(finished.summary()))),
             DispatcherSelector.defaultDispatcher());
-    ActorRef<EvaluatorMessage> evaluator =
-        start(
-            "evaluator", Evaluator.create(factory::newEvaluations, coordinator, transport), PINNED);
-    owed.forEach(
-        track ->
-            evaluator.tell(
-                new EvaluatorMessage.EvaluateTrack(
-                    track.version(),
-                    track.images(),
-                    track.track(),
-                    settings.schedule(),
-                    transport.offer(track.parameters()))));
+    start(
+        "evaluator",
+        Evaluator.create("evaluator", factory::newEvaluations, coordinator, transport),
+        PINNED);
     server =
         start(
             "parameter-server",
@@ -146,8 +146,9 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     factory::tensorAt,
                     factory.newCheckpointWriter(),
                     EPOCH,
-                    settings.codec()),
-                new ParameterServer.Peers(coordinator, evaluator, transport)),
+                    settings.codec(),
+                    owed.stream().map(TrainingFactory.Owed::parameters).toList()),
+                new ParameterServer.Peers(coordinator, transport)),
             PINNED);
     loader =
         start(
@@ -164,6 +165,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Stop.class, stop -> onStop())
+        .onMessage(Forward.class, this::onForward)
         .onMessage(Finished.class, this::onFinished)
         .onMessage(StartTrainer.class, this::onStartTrainer)
         .onSignal(ChildFailed.class, this::onChildFailed)
@@ -201,6 +203,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private Behavior<Command> onStop() {
     coordinator.tell(new CoordinatorMessage.StopRun());
+    return this;
+  }
+
+  private Behavior<Command> onForward(Forward forward) {
+    coordinator.tell(forward.message());
     return this;
   }
 

@@ -2,9 +2,9 @@ package org.fewstep.actors.run;
 
 import java.time.Duration;
 import java.util.List;
+import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
-import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.TensorCodec;
@@ -14,6 +14,7 @@ import org.fewstep.protocol.TensorCodec;
  *
  * @param trainers trainers to start
  * @param schedule the first evaluation schedule
+ * @param limits what the run can evaluate
  * @param readyUnits units that the loader holds read and ready
  * @param leaseTimeout after which a unit that was not pushed is given to somebody else
  * @param trainerRestarts how often each trainer is started again after a failure
@@ -25,6 +26,7 @@ public record RunSettings(
     RunIdentity identity,
     int trainers,
     EvaluationSchedule schedule,
+    EvaluationLimits limits,
     int readyUnits,
     Duration leaseTimeout,
     int trainerRestarts,
@@ -37,12 +39,17 @@ public record RunSettings(
 
   /** The usual patience; every bit travels. */
   public RunSettings(
-      RunPlan plan, RunIdentity identity, int trainers, EvaluationSchedule schedule) {
+      RunPlan plan,
+      RunIdentity identity,
+      int trainers,
+      EvaluationSchedule schedule,
+      EvaluationLimits limits) {
     this(
         plan,
         identity,
         trainers,
         schedule,
+        limits,
         READY_UNITS,
         LEASE_TIMEOUT,
         TRAINER_RESTARTS,
@@ -52,7 +59,6 @@ public record RunSettings(
 
   /** As a user's settings say. */
   public static RunSettings of(RunConfig config, RunIdentity identity) {
-    EvaluationConfig evaluation = config.evaluation();
     return new RunSettings(
             new RunPlan(
                 config.batch(),
@@ -63,20 +69,33 @@ public record RunSettings(
                 config.log().tickImages()),
             identity,
             config.trainers(),
-            new EvaluationSchedule(
-                1,
-                evaluation.atImages(),
-                evaluation.everyImages(),
-                evaluation.steps(),
-                evaluation.samples(),
-                evaluation.gridImages(),
-                List.of(evaluation.track()),
-                evaluation.seed()))
+            firstSchedule(config),
+            EvaluationLimits.of(config))
         .withCodec(
             switch (config.exchange().codec()) {
               case FLOAT32 -> TensorCodec.FLOAT32;
               case BFLOAT16 -> TensorCodec.BFLOAT16;
             });
+  }
+
+  /** The schedule that a run's settings are. */
+  public static EvaluationSchedule firstSchedule(RunConfig config) {
+    return new EvaluationSchedule(1, false, List.of(config.evaluation().entry()));
+  }
+
+  /** The same settings with another first schedule. */
+  public RunSettings withSchedule(EvaluationSchedule other) {
+    return new RunSettings(
+        plan,
+        identity,
+        trainers,
+        other,
+        limits,
+        readyUnits,
+        leaseTimeout,
+        trainerRestarts,
+        restartBackoff,
+        codec);
   }
 
   /** The same settings with another codec. */
@@ -86,6 +105,7 @@ public record RunSettings(
         identity,
         trainers,
         schedule,
+        limits,
         readyUnits,
         leaseTimeout,
         trainerRestarts,
@@ -96,6 +116,15 @@ public record RunSettings(
   /** The same settings with another patience towards trainers that fail. */
   public RunSettings withRestarts(int restarts, Duration backoff) {
     return new RunSettings(
-        plan, identity, trainers, schedule, readyUnits, leaseTimeout, restarts, backoff, codec);
+        plan,
+        identity,
+        trainers,
+        schedule,
+        limits,
+        readyUnits,
+        leaseTimeout,
+        restarts,
+        backoff,
+        codec);
   }
 }

@@ -7,6 +7,7 @@ import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
+import org.fewstep.protocol.EvaluationSchedule;
 
 /**
  * What a run trains. Each actor asks for its part once, on its own thread; what they throw ends the
@@ -35,9 +36,16 @@ public interface TrainingFactory {
    * Parameters of tracks whose evaluation an earlier process of the run did not end; they are
    * evaluated first.
    */
-  default List<Snapshot> owedEvaluations() {
+  default List<Owed> owedEvaluations() {
     return List.of();
   }
+
+  /**
+   * Parameters that are still to be evaluated.
+   *
+   * @param due by which entries
+   */
+  record Owed(Snapshot parameters, EvaluationSchedule due) {}
 
   /** What saves. */
   CheckpointWriter newCheckpointWriter();

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
+import org.fewstep.protocol.EvaluationSchedule;
 
 /** Saves states that nobody else holds. Called by one thread at a time. */
 @FunctionalInterface
@@ -21,8 +22,10 @@ public interface CheckpointWriter {
    * Keeps parameters that are about to be evaluated, so that the evaluation can be made up for when
    * the process ends before it is done. Called before any checkpoint of the same or a later version
    * is written.
+   *
+   * @param due by which entries
    */
-  default void owe(Snapshot parameters) throws IOException {}
+  default void owe(Snapshot parameters, EvaluationSchedule due) throws IOException {}
 
   /** The newest whole state that was saved before so many images, nothing if there is none. */
   default Optional<ParameterSet.State> newestBefore(long images) throws IOException {

@@ -24,15 +24,16 @@ import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.EvaluationSchedule;
-import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.Decision;
 import org.fewstep.protocol.ServerMessage.Judged;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
 import org.fewstep.protocol.ServerMessage.Push;
+import org.fewstep.protocol.ServerMessage.ReleaseTrack;
 import org.fewstep.protocol.ServerMessage.WriteCheckpoint;
 import org.fewstep.protocol.TensorCodec;
+import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.PushAck;
 import org.fewstep.protocol.Verdict;
@@ -53,6 +54,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private final Executor blocking;
   private final Map<PushId, StagedPush> staged = new HashMap<>();
   private final List<PullSnapshot> early = new ArrayList<>();
+  private final Map<Track, TensorTicket> evaluated = new HashMap<>();
 
   /** Ends when everything that was to be written so far is written, or has failed. */
   private CompletableFuture<?> written = CompletableFuture.completedFuture(null);
@@ -72,19 +74,18 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
    * @param checkpoints is called on the dispatcher for blocking work
    * @param epoch counts the lives of the parameters
    * @param codec how published parameters travel; evaluations get every bit
+   * @param owed parameters of earlier versions that are still to be evaluated
    */
   public record Settings(
       Supplier<ParameterSet> parameters,
       IntFunction<String> tensorAt,
       CheckpointWriter checkpoints,
       long epoch,
-      TensorCodec codec) {}
+      TensorCodec codec,
+      List<Snapshot> owed) {}
 
   /** Whom a server talks to, beside those who talk to it. */
-  public record Peers(
-      ActorRef<CoordinatorMessage> coordinator,
-      ActorRef<EvaluatorMessage> evaluator,
-      BulkTransport transport) {}
+  public record Peers(ActorRef<CoordinatorMessage> coordinator, BulkTransport transport) {}
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record StagedPush(float[] gradient, ActorRef<TrainerMessage> trainer) {}
@@ -100,8 +101,10 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
       long version, long images, @Nullable Path path, @Nullable Throwable failure)
       implements ServerMessage.Local {}
 
-  private record Owed(Snapshot snapshot, EvaluationSchedule schedule, @Nullable Throwable failure)
+  private record Owed(Snapshot snapshot, @Nullable Throwable failure)
       implements ServerMessage.Local {}
+
+  private record Track(long version, String name) {}
 
   /** A server; it reports to the coordinator once its parameters are there. */
   public static Behavior<ServerMessage> create(Settings settings, Peers peers) {
@@ -131,6 +134,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
         .onMessage(WriteCheckpoint.class, this::onWriteCheckpoint)
         .onMessage(CheckpointDone.class, this::onCheckpointDone)
         .onMessage(Owed.class, this::onOwed)
+        .onMessage(ReleaseTrack.class, this::onReleaseTrack)
         .build();
   }
 
@@ -143,6 +147,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
         .tell(
             new CoordinatorMessage.ServerReady(
                 settings.epoch(), set().version(), set().images(), getContext().getSelf()));
+    settings.owed().forEach(this::offer);
     return this;
   }
 
@@ -261,7 +266,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                 settings.epoch(), set().version(), set().images(), norm, learningRate));
     EvaluationSchedule evaluation = decision.evaluation();
     if (evaluation != null) {
-      evaluation.tracks().forEach(track -> sendToEvaluator(track, evaluation));
+      evaluation.tracks().forEach(track -> owe(track, evaluation.on(track)));
     }
     if (decision.checkpoint()) {
       writeCheckpoint();
@@ -314,32 +319,41 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                 earlier.tracks()));
   }
 
-  private void sendToEvaluator(String track, EvaluationSchedule schedule) {
+  private void owe(String track, EvaluationSchedule due) {
     Snapshot snapshot = track.equals(Snapshot.LIVE) ? set().snapshot() : set().snapshot(track);
     getContext()
         .pipeToSelf(
             inOrder(
                 () -> {
-                  settings.checkpoints().owe(snapshot);
+                  settings.checkpoints().owe(snapshot, due);
                   return snapshot;
                 }),
-            (owed, failure) -> new Owed(snapshot, schedule, failure));
+            (owed, failure) -> new Owed(snapshot, failure));
   }
 
   private Behavior<ServerMessage> onOwed(Owed owed) throws Exception {
     if (owed.failure() != null) {
       throw Failures.asException(owed.failure());
     }
-    Snapshot snapshot = owed.snapshot();
+    offer(owed.snapshot());
+    return this;
+  }
+
+  private void offer(Snapshot snapshot) {
+    TensorTicket ticket = peers.transport().offer(snapshot.parameters());
+    evaluated.put(new Track(snapshot.version(), snapshot.track()), ticket);
     peers
-        .evaluator()
+        .coordinator()
         .tell(
-            new EvaluatorMessage.EvaluateTrack(
-                snapshot.version(),
-                snapshot.images(),
-                snapshot.track(),
-                owed.schedule(),
-                peers.transport().offer(snapshot.parameters())));
+            new CoordinatorMessage.TrackKept(
+                snapshot.version(), snapshot.images(), snapshot.track(), ticket));
+  }
+
+  private Behavior<ServerMessage> onReleaseTrack(ReleaseTrack release) {
+    TensorTicket ticket = evaluated.remove(new Track(release.version(), release.track()));
+    if (ticket != null) {
+      peers.transport().release(ticket);
+    }
     return this;
   }
 

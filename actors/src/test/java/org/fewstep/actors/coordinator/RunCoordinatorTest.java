@@ -10,11 +10,14 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.fewstep.actors.ActorTest;
+import org.fewstep.actors.Schedules;
 import org.fewstep.actors.coordinator.RunCoordinator.RunFinished;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.CoordinatorMessage.RequestLease;
 import org.fewstep.protocol.EvaluationSchedule;
+import org.fewstep.protocol.EvaluatorMessage;
+import org.fewstep.protocol.EvaluatorMessage.EvaluatePart;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.PushId;
@@ -22,6 +25,7 @@ import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.Decision;
 import org.fewstep.protocol.ServerMessage.Judged;
+import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
@@ -34,7 +38,8 @@ class RunCoordinatorTest extends ActorTest {
   private static final RunPlan PLAN = new RunPlan(8, 4, 40, 0, false, 8);
   private static final RunIdentity IDENTITY = new RunIdentity("model", "data");
   private static final EvaluationSchedule EVERY_UPDATE =
-      new EvaluationSchedule(1, List.of(), 8, List.of(1), 8, 8, List.of("ema"), 0);
+      Schedules.of(Schedules.entry("all", List.of(), 8, List.of(1), "ema"));
+  private static final EvaluationLimits LIMITS = new EvaluationLimits(List.of("ema"), true, false);
 
   private TestProbe<ServerMessage> server;
   private TestProbe<LoaderMessage> loader;
@@ -142,7 +147,7 @@ class RunCoordinatorTest extends ActorTest {
   void shouldLeaseAgainWhenALeaseRanOut() {
     RunCoordinator.Settings hasty =
         new RunCoordinator.Settings(
-            PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30), List.of());
+            PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30), List.of(), LIMITS);
     ActorRef<CoordinatorMessage> coordinator =
         kit.spawn(RunCoordinator.create(hasty, listener(), finished.getRef()));
     coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
@@ -184,7 +189,14 @@ class RunCoordinatorTest extends ActorTest {
     push(coordinator, 5, 2);
     server.expectNoMessage(Duration.ofMillis(50));
 
-    coordinator.tell(new CoordinatorMessage.ScoresReady(1, 8, "ema", List.of()));
+    TestProbe<EvaluatorMessage> evaluator = kit.createTestProbe(EvaluatorMessage.class);
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady("e", evaluator.getRef()));
+    coordinator.tell(new CoordinatorMessage.TrackKept(1, 8, "ema", new TensorTicket("ticket", 2)));
+    EvaluatePart part = evaluator.expectMessageClass(EvaluatePart.class);
+    server.expectNoMessage(Duration.ofMillis(50));
+    coordinator.tell(new CoordinatorMessage.PartDone("e", part.part(), List.of()));
+
+    server.expectMessage(new ServerMessage.ReleaseTrack(1, "ema"));
 
     assertThat(server.expectMessageClass(Decision.class).version()).isEqualTo(3);
   }
@@ -195,12 +207,74 @@ class RunCoordinatorTest extends ActorTest {
     TestProbe<ScheduleReply> asker = kit.createTestProbe(ScheduleReply.class);
     coordinator.tell(join("a", 1, 1, "model", "data"));
 
-    coordinator.tell(new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, asker.getRef()));
-    asker.expectMessage(new ScheduleReply.Replaced(2));
-    coordinator.tell(new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, asker.getRef()));
+    coordinator.tell(
+        new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, false, asker.getRef()));
+    asker.expectMessage(new ScheduleReply.Replaced(EVERY_UPDATE.withVersion(2)));
+    coordinator.tell(
+        new CoordinatorMessage.ReplaceSchedule(1, EVERY_UPDATE, false, asker.getRef()));
     asker.expectMessage(new ScheduleReply.Conflict(EVERY_UPDATE.withVersion(2)));
+    coordinator.tell(new CoordinatorMessage.GetSchedule(asker.getRef()));
+    asker.expectMessage(new ScheduleReply.Current(EVERY_UPDATE.withVersion(2)));
 
     assertThat(update(coordinator, 0).evaluation()).isEqualTo(EVERY_UPDATE.withVersion(2));
+  }
+
+  @Test
+  void shouldKeepTheScheduleAndSayWhyWhenTheRunCannotDoWhatAnotherAsks() {
+    ActorRef<CoordinatorMessage> coordinator = start(EVERY_UPDATE);
+    TestProbe<ScheduleReply> asker = kit.createTestProbe(ScheduleReply.class);
+    EvaluationSchedule fast =
+        Schedules.of(Schedules.entry("fast", List.of(), 8, List.of(1), "ema", "fast"));
+
+    coordinator.tell(new CoordinatorMessage.ReplaceSchedule(1, fast, true, asker.getRef()));
+
+    asker.expectMessage(
+        new ScheduleReply.Refused(
+            "entries[fast].tracks must name EMA tracks of the run (ema) or be live, but lists"
+                + " fast"));
+    coordinator.tell(new CoordinatorMessage.GetSchedule(asker.getRef()));
+    asker.expectMessage(new ScheduleReply.Current(EVERY_UPDATE));
+  }
+
+  @Test
+  void shouldGiveThePartOfALostEvaluatorToAnotherOne() {
+    ActorRef<CoordinatorMessage> coordinator = start(EVERY_UPDATE);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    update(coordinator, 0);
+    TestProbe<EvaluatorMessage> first = kit.createTestProbe(EvaluatorMessage.class);
+    TestProbe<EvaluatorMessage> second = kit.createTestProbe(EvaluatorMessage.class);
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady("first", first.getRef()));
+    coordinator.tell(new CoordinatorMessage.TrackKept(1, 8, "ema", new TensorTicket("ticket", 2)));
+    EvaluatePart lost = first.expectMessageClass(EvaluatePart.class);
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady("second", second.getRef()));
+
+    first.stop();
+
+    EvaluatePart again = second.expectMessageClass(EvaluatePart.class);
+    assertThat(again.part()).isGreaterThan(lost.part());
+    assertThat(again).usingRecursiveComparison().ignoringFields("part").isEqualTo(lost);
+  }
+
+  @Test
+  void shouldTellEvaluatorsAndReleaseParametersWhenEvaluationsAreCancelled() {
+    ActorRef<CoordinatorMessage> coordinator = start(EVERY_UPDATE);
+    TestProbe<ScheduleReply> asker = kit.createTestProbe(ScheduleReply.class);
+    TestProbe<EvaluatorMessage> evaluator = kit.createTestProbe(EvaluatorMessage.class);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    update(coordinator, 0);
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady("e", evaluator.getRef()));
+    coordinator.tell(new CoordinatorMessage.TrackKept(1, 8, "ema", new TensorTicket("ticket", 2)));
+    EvaluatePart part = evaluator.expectMessageClass(EvaluatePart.class);
+
+    coordinator.tell(
+        new CoordinatorMessage.ReplaceSchedule(1, NO_EVALUATION, true, asker.getRef()));
+
+    asker.expectMessageClass(ScheduleReply.Replaced.class);
+    evaluator.expectMessage(new EvaluatorMessage.CancelPart(part.part()));
+    assertThat(heard).contains("cancelled all of ema at 1");
+    server.expectNoMessage(Duration.ofMillis(50));
+    coordinator.tell(new CoordinatorMessage.PartDone("e", part.part(), List.of()));
+    server.expectMessage(new ServerMessage.ReleaseTrack(1, "ema"));
   }
 
   private ActorRef<CoordinatorMessage> start(EvaluationSchedule schedule) {
@@ -212,7 +286,7 @@ class RunCoordinatorTest extends ActorTest {
 
   private static RunCoordinator.Settings settings(EvaluationSchedule schedule) {
     return new RunCoordinator.Settings(
-        PLAN, IDENTITY, schedule, 1, Duration.ofMinutes(1), List.of());
+        PLAN, IDENTITY, schedule, 1, Duration.ofMinutes(1), List.of(), LIMITS);
   }
 
   private RunListener listener() {
@@ -220,6 +294,11 @@ class RunCoordinatorTest extends ActorTest {
       @Override
       public void onTick(TickStatistics statistics) {
         heard.add("tick");
+      }
+
+      @Override
+      public void onEvaluationCancelled(long version, long images, String track, String entry) {
+        heard.add("cancelled %s of %s at %d".formatted(entry, track, version));
       }
 
       @Override

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
+import org.fewstep.actors.Schedules;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.PushId;
@@ -144,9 +145,8 @@ class SequencerTest {
   }
 
   @Test
-  void shouldNeverEvaluateWhenNoTrackIsAskedFor() {
-    EvaluationSchedule none =
-        new EvaluationSchedule(1, List.of(100L), 64, List.of(1), 8, 8, List.of(), 0);
+  void shouldNeverEvaluateWhenTheScheduleHasNoEntries() {
+    EvaluationSchedule none = new EvaluationSchedule(1, false, List.of());
 
     assertThat(
             versionsWhere(
@@ -225,7 +225,8 @@ class SequencerTest {
 
     assertThat(sequencer.replaceSchedule(2, replacement))
         .isEqualTo(new ScheduleReply.Conflict(schedule(List.of(), 0)));
-    assertThat(sequencer.replaceSchedule(1, replacement)).isEqualTo(new ScheduleReply.Replaced(2));
+    assertThat(sequencer.replaceSchedule(1, replacement))
+        .isEqualTo(new ScheduleReply.Replaced(replacement.withVersion(2)));
     assertThat(sequencer.nextIsEvaluated()).isTrue();
     assertThat(sequencer.replaceSchedule(1, replacement))
         .isEqualTo(new ScheduleReply.Conflict(replacement.withVersion(2)));
@@ -348,7 +349,7 @@ class SequencerTest {
   }
 
   private static EvaluationSchedule schedule(List<Long> atImages, long everyImages) {
-    return new EvaluationSchedule(1, atImages, everyImages, List.of(1), 8, 8, List.of("ema"), 0);
+    return Schedules.of(Schedules.entry("all", atImages, everyImages, List.of(1), "ema"));
   }
 
   private Push push(long unit, long baseVersion) {

@@ -2,7 +2,6 @@ package org.fewstep.actors.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -10,9 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.fewstep.actors.Schedules;
+import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
 import org.fewstep.actors.evaluator.EvaluationJob;
+import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
@@ -74,15 +76,10 @@ class FakeTraining implements TrainingFactory {
         new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, false, 60),
         IDENTITY,
         trainers,
-        new EvaluationSchedule(
-            1,
-            List.of((long) updates / 2 * BATCH_IMAGES),
-            0,
-            List.of(1, 2),
-            16,
-            4,
-            List.of(TRACK),
-            0));
+        Schedules.of(
+            Schedules.entry(
+                "half", List.of((long) updates / 2 * BATCH_IMAGES), 0, List.of(1, 2), TRACK)),
+        new EvaluationLimits(List.of(TRACK), true, false));
   }
 
   /** State after so many updates, computed without any actor. */
@@ -218,23 +215,34 @@ class FakeTraining implements TrainingFactory {
 
   @Override
   public Evaluations newEvaluations() {
-    return (parameters, version, images, track, schedule) -> {
-      evaluated.put(version, parameters.clone());
-      List<Score> scores = new ArrayList<>();
+    return new FakeEvaluations();
+  }
+
+  /** Scores are the first parameter, one a step of work. */
+  class FakeEvaluations implements Evaluations {
+    private float[] parameters = new float[0];
+
+    @Override
+    public void load(float[] loaded) {
+      parameters = loaded;
+    }
+
+    @Override
+    public EvaluationJob begin(EvaluationPart part) throws Exception {
+      evaluated.put(part.version(), parameters.clone());
       return new EvaluationJob() {
         @Override
         public boolean step() {
-          int steps = schedule.steps().get(scores.size());
-          scores.add(score(parameters[0], steps, track, images, version));
-          return scores.size() < schedule.steps().size();
+          return false;
         }
 
         @Override
         public List<Score> scores() {
-          return scores;
+          return List.of(
+              score(parameters[0], part.steps(), part.track(), part.images(), part.version()));
         }
       };
-    };
+    }
   }
 
   private static Score score(double value, int steps, String track, long images, long version) {
@@ -271,7 +279,7 @@ class FakeTraining implements TrainingFactory {
       }
 
       @Override
-      public void owe(Snapshot parameters) {
+      public void owe(Snapshot parameters, EvaluationSchedule due) {
         owed.add(parameters.version());
       }
 

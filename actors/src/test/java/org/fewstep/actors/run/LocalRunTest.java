@@ -20,9 +20,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.Schedules;
 import org.fewstep.actors.coordinator.LeftOut;
 import org.fewstep.actors.coordinator.RunPlan;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.evaluator.EvaluationJob;
+import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
@@ -32,7 +35,6 @@ import org.fewstep.model.data.Unit;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
-import org.fewstep.protocol.EvaluationSchedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -416,7 +418,8 @@ class LocalRunTest {
             60),
         plain.identity(),
         trainers,
-        plain.schedule());
+        plain.schedule(),
+        plain.limits());
   }
 
   @Test
@@ -488,8 +491,8 @@ class LocalRunTest {
     FakeTraining training =
         new FakeTraining((learner, unit, gradient) -> {}, end) {
           @Override
-          public List<Snapshot> owedEvaluations() {
-            return List.of(interrupted);
+          public List<Owed> owedEvaluations() {
+            return List.of(new Owed(interrupted, FakeTraining.settings(1, UPDATES).schedule()));
           }
         };
     RecordingListener listener = new RecordingListener();
@@ -536,8 +539,11 @@ class LocalRunTest {
         new FakeTraining() {
           @Override
           public Evaluations newEvaluations() {
-            return (parameters, version, images, track, schedule) -> {
-              throw new IOException("no place for grids");
+            return new FakeEvaluations() {
+              @Override
+              public EvaluationJob begin(EvaluationPart part) throws IOException {
+                throw new IOException("no place for grids");
+              }
             };
           }
         };
@@ -615,11 +621,13 @@ class LocalRunTest {
         new FakeTraining() {
           @Override
           public Evaluations newEvaluations() {
-            Evaluations real = super.newEvaluations();
-            return (parameters, version, images, track, schedule) -> {
-              begun.set((int) version);
-              sleep(20);
-              return real.begin(parameters, version, images, track, schedule);
+            return new FakeEvaluations() {
+              @Override
+              public EvaluationJob begin(EvaluationPart part) throws Exception {
+                begun.set((int) part.version());
+                sleep(20);
+                return super.begin(part);
+              }
             };
           }
         };
@@ -629,12 +637,10 @@ class LocalRunTest {
                 furthestAhead.accumulateAndGet((int) progress.version() - begun.get(), Math::max));
     RunSettings plain = FakeTraining.settings(2, UPDATES);
     RunSettings everyUpdate =
-        new RunSettings(
-            plain.plan(),
-            plain.identity(),
-            plain.trainers(),
-            new EvaluationSchedule(
-                1, List.of(), 12, List.of(1), 16, 4, List.of(FakeTraining.TRACK, "live"), 0));
+        plain.withSchedule(
+            Schedules.of(
+                Schedules.entry(
+                    "every-update", List.of(), 12, List.of(1), FakeTraining.TRACK, "live")));
 
     LocalRun.start(everyUpdate, training, listener, PLAIN)
         .finished()

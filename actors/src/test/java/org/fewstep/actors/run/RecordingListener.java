@@ -9,11 +9,15 @@ import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.TickStatistics;
 import org.fewstep.model.metrics.Score;
+import org.fewstep.protocol.EvaluationSchedule;
 
 class RecordingListener implements RunListener {
   final List<TickStatistics> ticks = new CopyOnWriteArrayList<>();
   final List<RunProgress> progress = new CopyOnWriteArrayList<>();
   final List<Score> scores = new CopyOnWriteArrayList<>();
+  final List<String> evaluatedTracks = new CopyOnWriteArrayList<>();
+  final List<String> cancelled = new CopyOnWriteArrayList<>();
+  final List<EvaluationSchedule> schedules = new CopyOnWriteArrayList<>();
   final List<Path> checkpoints = new CopyOnWriteArrayList<>();
   final List<LeftOut> leftOut = new CopyOnWriteArrayList<>();
   final List<String> trainers = new CopyOnWriteArrayList<>();
@@ -42,6 +46,21 @@ class RecordingListener implements RunListener {
   @Override
   public void onScores(long version, long images, String track, List<Score> newScores) {
     scores.addAll(newScores);
+  }
+
+  @Override
+  public void onTrackEvaluated(long version, long images, String track) {
+    evaluatedTracks.add(version + " " + track);
+  }
+
+  @Override
+  public void onEvaluationCancelled(long version, long images, String track, String entry) {
+    cancelled.add(version + " " + track + " " + entry);
+  }
+
+  @Override
+  public void onScheduleReplaced(EvaluationSchedule schedule, long images) {
+    schedules.add(schedule);
   }
 
   @Override

@@ -36,9 +36,16 @@ class RunSettingsTest {
     assertThat(settings.plan().unitsPerUpdate()).isEqualTo(4);
     assertThat(settings.trainers()).isEqualTo(3);
     assertThat(settings.schedule().version()).isEqualTo(1);
-    assertThat(settings.schedule().atImages()).containsExactly(640L);
-    assertThat(settings.schedule().steps()).isEqualTo(config.evaluation().steps());
-    assertThat(settings.schedule().tracks()).containsExactly(config.evaluation().track());
+    assertThat(settings.schedule().entries())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.atImages()).containsExactly(640L);
+              assertThat(entry.atEnd()).isTrue();
+              assertThat(entry.steps()).isEqualTo(config.evaluation().steps());
+              assertThat(entry.tracks()).containsExactly(config.evaluation().track());
+            });
+    assertThat(settings.limits().objection(settings.schedule())).isEmpty();
     assertThat(settings.trainerRestarts()).isEqualTo(3);
   }
 

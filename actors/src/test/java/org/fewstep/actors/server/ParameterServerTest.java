@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.fewstep.actors.ActorTest;
+import org.fewstep.actors.Schedules;
 import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
 import org.fewstep.model.optim.Optimizers;
@@ -18,9 +19,8 @@ import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
 import org.fewstep.protocol.CoordinatorMessage.Published;
 import org.fewstep.protocol.CoordinatorMessage.ServerReady;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
+import org.fewstep.protocol.CoordinatorMessage.TrackKept;
 import org.fewstep.protocol.EvaluationSchedule;
-import org.fewstep.protocol.EvaluatorMessage;
-import org.fewstep.protocol.EvaluatorMessage.EvaluateTrack;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.Decision;
@@ -42,11 +42,17 @@ class ParameterServerTest extends ActorTest {
   private static final PushId FIRST = new PushId("a", 1, 1);
   private static final PushId SECOND = new PushId("b", 1, 1);
   private static final EvaluationSchedule SCHEDULE =
-      new EvaluationSchedule(1, List.of(), 1, List.of(1), 8, 8, List.of("ema", "live"), 0);
+      Schedules.of(
+          Schedules.entry("both", List.of(), 1, List.of(1), "ema", "live"),
+          Schedules.entry("one", List.of(), 1, List.of(1), "ema"));
 
+  private static final org.fewstep.model.optim.Snapshot EARLIER =
+      new org.fewstep.model.optim.Snapshot("model", "ema", 0, 0, new float[] {5, 6});
+
+  private final Map<String, EvaluationSchedule> owed = new ConcurrentHashMap<>();
+  private TrackKept earlier;
   private final Map<Long, ParameterSet.State> saved = new ConcurrentHashMap<>();
   private TestProbe<CoordinatorMessage> coordinator;
-  private TestProbe<EvaluatorMessage> evaluator;
   private TestProbe<TrainerMessage> trainer;
   private ActorRef<ServerMessage> server;
 
@@ -54,7 +60,6 @@ class ParameterServerTest extends ActorTest {
   void startServer() {
     saved.clear();
     coordinator = kit.createTestProbe(CoordinatorMessage.class);
-    evaluator = kit.createTestProbe(EvaluatorMessage.class);
     trainer = kit.createTestProbe(TrainerMessage.class);
     server =
         kit.spawn(
@@ -62,15 +67,29 @@ class ParameterServerTest extends ActorTest {
                 new ParameterServer.Settings(
                     ParameterServerTest::parameterSet,
                     element -> element == 0 ? "weight" : "bias",
-                    state -> {
-                      saved.put(state.version(), state);
-                      return Path.of("saved");
-                    },
+                    checkpoints(),
                     1,
-                    TensorCodec.BFLOAT16),
-                new ParameterServer.Peers(coordinator.getRef(), evaluator.getRef(), transport)),
+                    TensorCodec.BFLOAT16,
+                    List.of(EARLIER)),
+                new ParameterServer.Peers(coordinator.getRef(), transport)),
             PINNED);
     coordinator.expectMessage(new ServerReady(1, 0, 0, server));
+    earlier = coordinator.expectMessageClass(TrackKept.class);
+  }
+
+  private CheckpointWriter checkpoints() {
+    return new CheckpointWriter() {
+      @Override
+      public Path write(ParameterSet.State state) {
+        saved.put(state.version(), state);
+        return Path.of("saved");
+      }
+
+      @Override
+      public void owe(org.fewstep.model.optim.Snapshot parameters, EvaluationSchedule due) {
+        owed.put(parameters.track(), due);
+      }
+    };
   }
 
   @Test
@@ -164,19 +183,39 @@ class ParameterServerTest extends ActorTest {
   }
 
   @Test
-  void shouldSendTracksOfExactlyTheDecidedVersionWhenItIsEvaluated() throws Exception {
+  void shouldOfferTracksOfExactlyTheDecidedVersionUntilTheyAreReleased() throws Exception {
     stageBoth();
     server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, SCHEDULE, false, Effect.APPLY));
 
-    EvaluateTrack ema = evaluator.expectMessageClass(EvaluateTrack.class);
-    EvaluateTrack live = evaluator.expectMessageClass(EvaluateTrack.class);
+    coordinator.expectMessageClass(Published.class);
+    TrackKept ema = coordinator.expectMessageClass(TrackKept.class);
+    TrackKept live = coordinator.expectMessageClass(TrackKept.class);
 
     assertThat(ema.track()).isEqualTo("ema");
     assertThat(ema.version()).isEqualTo(1);
     assertThat(ema.images()).isEqualTo(8);
-    assertThat(ema.schedule()).isEqualTo(SCHEDULE);
+    assertThat(live.track()).isEqualTo("live");
     assertThat(fetch(ema.parameters())).isEqualTo(reference().snapshot("ema").parameters());
     assertThat(fetch(live.parameters())).isEqualTo(reference().snapshot().parameters());
+    assertThat(owed)
+        .containsEntry("ema", SCHEDULE)
+        .containsEntry("live", SCHEDULE.only(entry -> entry.name().equals("both")));
+    int held = transport.held();
+    server.tell(new ServerMessage.ReleaseTrack(1, "live"));
+    server.tell(new ServerMessage.ReleaseTrack(1, "live"));
+    coordinator.awaitAssert(
+        () -> {
+          assertThat(transport.held()).isEqualTo(held - 1);
+          return null;
+        });
+    assertThat(fetch(ema.parameters())).hasSize(2);
+  }
+
+  @Test
+  void shouldOfferWhatIsStillOwedWhenItBegins() throws Exception {
+    assertThat(earlier.version()).isZero();
+    assertThat(earlier.track()).isEqualTo("ema");
+    assertThat(fetch(earlier.parameters())).containsExactly(5, 6);
   }
 
   @Test

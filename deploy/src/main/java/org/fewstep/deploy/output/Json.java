@@ -79,6 +79,11 @@ public final class Json {
     }
   }
 
+  /** The JSON text of what a key holds, null when there is no such key. */
+  public String get(String key) {
+    return String.valueOf(object.get(key));
+  }
+
   /** The object without line breaks. */
   @Override
   public String toString() {

@@ -13,7 +13,6 @@ import org.fewstep.deploy.output.Numbers;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.Recovery;
 import org.fewstep.model.checkpoint.RunFolder;
-import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
 
 /** Finds the state from which an interrupted run goes on, and says which one it is. */
@@ -41,7 +40,7 @@ final class Resumption {
     newest.ifPresent(this::checkSettings);
     long images = newest.map(checkpoint -> checkpoint.manifest().images()).orElse(0L);
     Recovery.Owed all = recovery.owed(run.table(), images);
-    List<Snapshot> owed = all.readable();
+    List<Recovery.OwedTrack> owed = all.readable();
     int leftovers = recovery.goBackTo(images, all.damaged());
     for (Path damaged : all.damaged()) {
       console.note("fewstep: %s was damaged, so its evaluation is lost".formatted(damaged));
@@ -56,7 +55,10 @@ final class Resumption {
   }
 
   private void say(
-      Optional<Checkpoint> newest, List<String> passedOver, int leftovers, List<Snapshot> owed) {
+      Optional<Checkpoint> newest,
+      List<String> passedOver,
+      int leftovers,
+      List<Recovery.OwedTrack> owed) {
     StringBuilder line = new StringBuilder("  goes on     ");
     line.append(
         newest

@@ -1,17 +1,20 @@
 package org.fewstep.deploy.train;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.fewstep.actors.evaluator.EvaluationJob;
+import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
+import org.fewstep.config.Choices;
 import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.EvaluationEntry;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.sampler.SampleSource;
-import org.fewstep.protocol.EvaluationSchedule;
 import org.jspecify.annotations.Nullable;
 
 /** The evaluations of a run, on a step model of their own. */
@@ -38,31 +41,39 @@ final class RunEvaluations implements Evaluations {
   }
 
   @Override
-  public EvaluationJob begin(
-      float[] parameters, long version, long images, String track, EvaluationSchedule schedule) {
+  public void load(float[] parameters) {
     model.network().load(parameters);
+  }
+
+  @Override
+  public EvaluationJob begin(EvaluationPart part) {
+    EvaluationEntry entry = part.entry();
     SampleSource source =
         new SampleSource(
             model,
             spec,
             new SampleSource.Plan(
-                Sampling.sampler(config.sampler()),
+                Sampling.sampler(part.sampler()),
                 Sampling.grid(config.timeGrid()),
-                config.guidance(),
+                entry.guidance(),
                 OptionalInt.empty(),
-                schedule.seed()));
+                entry.seed()));
     Evaluation evaluation =
         new Evaluation(
             source,
             spec.network().shape(),
             new Evaluation.Plan(
-                schedule.steps(), schedule.samples(), schedule.gridImages(), config.batch()),
-            scoring,
-            new Evaluation.Origin(track, version, images),
+                List.of(part.steps()),
+                entry.samples(),
+                entry.shown() ? entry.gridImages() : 0,
+                config.batch()),
+            entry.scored() ? scoring : null,
+            new Evaluation.Origin(part.track(), part.version(), part.images()),
             (steps, pixels, shape) -> {
               if (!refusals.written(
-                  "grids", () -> folder.writeGrid(images, steps, pixels, shape))) {
-                refusals.unfinished(images);
+                  "grids",
+                  () -> folder.writeGrid(part.images(), label(part), steps, pixels, shape))) {
+                refusals.unfinished(part.images());
               }
             });
     return new EvaluationJob() {
@@ -76,6 +87,25 @@ final class RunEvaluations implements Evaluations {
         return evaluation.scores();
       }
     };
+  }
+
+  /**
+   * What tells a grid from others of the same images and steps, joined by what no name has in it;
+   * nothing for the settings' own entry.
+   */
+  private static String label(EvaluationPart part) {
+    EvaluationEntry entry = part.entry();
+    List<String> parts = new ArrayList<>();
+    if (!entry.name().equals(EvaluationConfig.ENTRY)) {
+      parts.add(entry.name());
+    }
+    if (entry.tracks().size() > 1) {
+      parts.add(part.track());
+    }
+    if (entry.samplers().size() > 1) {
+      parts.add(Choices.nameOf(part.sampler()));
+    }
+    return String.join("_", parts);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
+import org.fewstep.actors.management.ScheduleJson;
 import org.fewstep.actors.run.TrainingFactory;
 import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
@@ -18,6 +19,7 @@ import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.protocol.EvaluationSchedule;
 
 /** What the actors of a prepared run work with. */
 final class RunParts implements TrainingFactory {
@@ -27,6 +29,7 @@ final class RunParts implements TrainingFactory {
   private final RunClock clock;
   private final DiskRefusals refusals;
   private final BestScores best;
+  private final EvaluationSchedule schedule;
 
   RunParts(
       PreparedRun run,
@@ -34,13 +37,15 @@ final class RunParts implements TrainingFactory {
       RunStart start,
       RunClock clock,
       DiskRefusals refusals,
-      BestScores best) {
+      BestScores best,
+      EvaluationSchedule schedule) {
     this.run = run;
     this.folder = folder;
     this.start = start;
     this.clock = clock;
     this.refusals = refusals;
     this.best = best;
+    this.schedule = schedule;
   }
 
   @Override
@@ -78,8 +83,16 @@ final class RunParts implements TrainingFactory {
   }
 
   @Override
-  public List<Snapshot> owedEvaluations() {
-    return start.owed();
+  public List<Owed> owedEvaluations() {
+    return start.owed().stream()
+        .map(
+            track ->
+                new Owed(
+                    track.parameters(),
+                    track.due().isEmpty()
+                        ? schedule
+                        : ScheduleJson.parse(track.due(), "evaluations/")))
+        .toList();
   }
 
   @Override
@@ -101,8 +114,9 @@ final class RunParts implements TrainingFactory {
       }
 
       @Override
-      public void owe(Snapshot parameters) {
-        if (!refusals.written("evaluations", () -> folder.owe(identity, parameters))) {
+      public void owe(Snapshot parameters, EvaluationSchedule due) {
+        String how = ScheduleJson.toLine(due);
+        if (!refusals.written("evaluations", () -> folder.owe(identity, parameters, how))) {
           refusals.notKept(parameters.images());
         }
       }

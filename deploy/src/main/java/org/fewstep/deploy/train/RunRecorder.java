@@ -9,6 +9,7 @@ import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.TickStatistics;
 import org.fewstep.actors.coordinator.TimeSplit;
+import org.fewstep.actors.management.ScheduleJson;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
@@ -19,6 +20,7 @@ import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.io.TensorBoardEvents;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.protocol.EvaluationSchedule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final RunClock clock;
   private final DiskRefusals refusals;
   private final BestScores best;
+  private final SavedSchedule saved;
   private int leftOut;
   private boolean headerShown;
   private volatile @Nullable Path newestCheckpoint;
@@ -46,7 +49,9 @@ final class RunRecorder implements RunListener, AutoCloseable {
       RunStart start,
       RunClock clock,
       DiskRefusals refusals,
-      BestScores best) {
+      BestScores best,
+      SavedSchedule saved) {
+    this.saved = saved;
     this.folder = folder;
     // What TensorBoard shows behind the images to go on from belongs to a process that was lost.
     this.events =
@@ -134,11 +139,41 @@ final class RunRecorder implements RunListener, AutoCloseable {
       console.human(ScoreTable.row(score));
       console.json(Json.event("score").putAll(Json.parse(line)));
     }
+  }
+
+  @Override
+  public void onTrackEvaluated(long version, long images, String track) {
     // What is still owed is evaluated again when the run is resumed.
     if (refusals.isFinished(images)) {
       refusals.evaluated(images);
       folder.evaluated(images, track);
     }
+  }
+
+  @Override
+  public void onEvaluationCancelled(long version, long images, String track, String entry) {
+    console.note(
+        "fewstep: the evaluation '%s' of %s at %s images is cancelled"
+            .formatted(entry, track, Numbers.grouped(images)));
+    console.json(
+        Json.event("evaluation_cancelled")
+            .put("images", images)
+            .put("version", version)
+            .put("track", track)
+            .put("entry", entry));
+  }
+
+  @Override
+  public void onScheduleReplaced(EvaluationSchedule schedule, long images) {
+    refusals.written("the evaluation schedule", () -> saved.replaced(schedule, images));
+    console.note(
+        "fewstep: version %d of the evaluation schedule holds after %s images%s"
+            .formatted(
+                schedule.version(), Numbers.grouped(images), schedule.paused() ? ", paused" : ""));
+    console.json(
+        Json.event("schedule")
+            .put("images", images)
+            .put("schedule", Json.parse(ScheduleJson.toLine(schedule))));
   }
 
   @Override

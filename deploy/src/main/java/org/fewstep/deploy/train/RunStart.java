@@ -1,8 +1,8 @@
 package org.fewstep.deploy.train;
 
 import java.util.List;
+import org.fewstep.model.checkpoint.Recovery.OwedTrack;
 import org.fewstep.model.optim.ParameterSet;
-import org.fewstep.model.optim.Snapshot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param owed parameters whose evaluation was interrupted
  */
 record RunStart(
-    ParameterSet.@Nullable State state, long images, double seconds, List<Snapshot> owed) {
+    ParameterSet.@Nullable State state, long images, double seconds, List<OwedTrack> owed) {
   static final RunStart BEGINNING = new RunStart(null, 0, 0, List.of());
 }

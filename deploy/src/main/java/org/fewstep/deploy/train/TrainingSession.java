@@ -28,6 +28,7 @@ import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.protocol.EvaluationSchedule;
 import org.jspecify.annotations.Nullable;
 
 /** Trains a prepared run on this machine, to its end or until it is interrupted. */
@@ -88,11 +89,15 @@ public final class TrainingSession {
     TrainingView view = new TrainingView(console, run.name(), run.config().images());
     DiskRefusals refusals = new DiskRefusals(run.config().checkpoint().onFailure(), console);
     BestScores best = bestScores(folder);
-    RunRecorder recorder = new RunRecorder(folder, console, view, start, clock, refusals, best);
+    SavedSchedule saved = new SavedSchedule(folder, RunSettings.firstSchedule(run.config()));
+    EvaluationSchedule schedule = saved.inForce(console);
+    RunRecorder recorder =
+        new RunRecorder(folder, console, view, start, clock, refusals, best, saved);
     RunSummary summary;
     try (view;
         recorder) {
-      summary = await(start(new RunParts(run, folder, start, clock, refusals, best), recorder));
+      RunParts parts = new RunParts(run, folder, start, clock, refusals, best, schedule);
+      summary = await(start(parts, recorder, schedule));
       timeReport = recorder.timeReport(summary, run.config().trainers());
     }
     if (best.wanted()) {
@@ -138,12 +143,15 @@ public final class TrainingSession {
     return RunConfigLoader.render(run.loaded().resolved());
   }
 
-  private LocalRun start(RunParts parts, RunRecorder recorder) {
+  private LocalRun start(RunParts parts, RunRecorder recorder, EvaluationSchedule schedule) {
     RunIdentity identity =
         new RunIdentity(
             ModelFactory.modelHash(run.spec(), run.table()), run.dataset().fingerprint());
     return LocalRun.start(
-        RunSettings.of(run.config(), identity), parts, recorder, run.config().pekko());
+        RunSettings.of(run.config(), identity).withSchedule(schedule),
+        parts,
+        recorder,
+        run.config().pekko());
   }
 
   private RunSummary await(LocalRun started) {

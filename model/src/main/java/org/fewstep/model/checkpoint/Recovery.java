@@ -30,8 +30,10 @@ import org.fewstep.model.optim.Snapshot;
  * RunLock}.
  */
 public final class Recovery {
-  private static final Set<String> OWN_FILES = Set.of("config.conf", "stats.jsonl", "scores.jsonl");
-  private static final Pattern GRID_NAME = Pattern.compile("images-(\\d{9,18})-steps-\\d+\\.png");
+  private static final Set<String> OWN_FILES =
+      Set.of("config.conf", "stats.jsonl", "scores.jsonl", RunFolder.SCHEDULES);
+  private static final Pattern GRID_NAME =
+      Pattern.compile("images-(\\d{9,18})-(?:.+-)?steps-\\d+\\.png");
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -51,7 +53,14 @@ public final class Recovery {
    * @param readable what to evaluate, oldest first
    * @param damaged files whose evaluation is lost
    */
-  public record Owed(List<Snapshot> readable, List<Path> damaged) {}
+  public record Owed(List<OwedTrack> readable, List<Path> damaged) {}
+
+  /**
+   * Parameters that are still to be evaluated.
+   *
+   * @param due how, as it was told when it fell due; empty when nothing was told
+   */
+  public record OwedTrack(Snapshot parameters, String due) {}
 
   private record Evaluated(long images, String track) {}
 
@@ -86,7 +95,7 @@ public final class Recovery {
 
   /** Reads what is still to be evaluated up to so many images; changes nothing. */
   public Owed owed(ParameterTable table, long images) {
-    List<Snapshot> readable = new ArrayList<>();
+    List<OwedTrack> readable = new ArrayList<>();
     List<Path> damaged = new ArrayList<>();
     for (RunFolder.Owed evaluation : folder.owed()) {
       if (evaluation.images() <= images) {

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -28,8 +29,8 @@ import org.fewstep.model.optim.Snapshot;
 
 /**
  * Everything a run leaves: {@code config.conf}, {@code stats.jsonl}, {@code scores.jsonl}, {@code
- * samples/*.png}, {@code checkpoints/}; and {@code evaluations/}, which holds the parameters of
- * evaluations that are under way.
+ * samples/*.png}, {@code checkpoints/}, {@code evaluation-schedule.jsonl} once the schedule was
+ * replaced; and {@code evaluations/}, which holds the parameters of evaluations that are under way.
  *
  * <p>OWED-1: an evaluation that fell due is not lost. Its parameters lie in {@code evaluations/}
  * before a checkpoint of the same or a later version lies in {@code checkpoints/}, and stay until
@@ -37,9 +38,11 @@ import org.fewstep.model.optim.Snapshot;
  */
 public final class RunFolder {
   private static final String CONFIG = "config.conf";
+  static final String SCHEDULES = "evaluation-schedule.jsonl";
   private static final String CHECKPOINTS = "checkpoints";
   private static final String IMAGES = "images-%09d";
   private static final String VERSION = "version";
+  private static final String DUE = "due";
   private static final Pattern CHECKPOINT_NAME = Pattern.compile("images-(\\d{9,18})");
   private static final Pattern OWED_NAME = Pattern.compile("images-(\\d{9,18})-(.+)\\.safetensors");
 
@@ -140,10 +143,39 @@ public final class RunFolder {
     return root.resolve("scores.jsonl");
   }
 
-  /** Writes the grid of one evaluation and number of steps; returns its file. */
-  public Path writeGrid(long images, int steps, double[] pixels, ImageShape shape) {
+  /** Adds one line to the history of evaluation schedules. */
+  public synchronized void appendSchedule(String jsonLine) {
+    List<String> lines = new ArrayList<>(schedules());
+    lines.add(jsonLine);
+    byte[] bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
+    AtomicFiles.write(root.resolve(SCHEDULES), out -> out.write(bytes));
+  }
+
+  /** The history of evaluation schedules, a line each; empty when the settings' one holds. */
+  public List<String> schedules() {
+    Path file = root.resolve(SCHEDULES);
+    try {
+      return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(file, e);
+    }
+  }
+
+  /**
+   * Writes the grid of one evaluation and number of steps; returns its file.
+   *
+   * @param label tells evaluations of the same images and steps apart; may be empty
+   */
+  public Path writeGrid(long images, String label, int steps, double[] pixels, ImageShape shape) {
     Path file =
-        samples().resolve(String.format(Locale.ROOT, IMAGES + "-steps-%d.png", images, steps));
+        samples()
+            .resolve(
+                String.format(
+                    Locale.ROOT,
+                    IMAGES + "-%ssteps-%d.png",
+                    images,
+                    label.isEmpty() ? "" : label + "-",
+                    steps));
     int count = pixels.length / shape.size();
     ImageGrid.write(file, pixels, shape, (int) Math.ceil(Math.sqrt(count)));
     return file;
@@ -156,15 +188,16 @@ public final class RunFolder {
   /**
    * Keeps the parameters of a track until {@link #evaluated} says that they were evaluated.
    *
+   * @param due how they are to be evaluated, in the words of whoever reads it
    * @throws UserException if the disk refuses
    */
-  public void owe(Checkpoint.Run run, Snapshot parameters) {
+  public void owe(Checkpoint.Run run, Snapshot parameters, String due) {
     Weights.write(
         owed(parameters.images(), parameters.track()),
         run.spec(),
         run.table(),
         parameters.parameters(),
-        Map.of(VERSION, Long.toString(parameters.version())));
+        new TreeMap<>(Map.of(VERSION, Long.toString(parameters.version()), DUE, due)));
   }
 
   /** The scores and grids of a track are written. */
@@ -186,14 +219,16 @@ public final class RunFolder {
   }
 
   /** Parameters of a track that is still to be evaluated. */
-  static Snapshot read(Owed evaluation, ParameterTable table) {
+  static Recovery.OwedTrack read(Owed evaluation, ParameterTable table) {
     try (Safetensors open = Safetensors.open(evaluation.file())) {
-      return new Snapshot(
-          "model",
-          evaluation.track(),
-          Long.parseLong(open.metadata().getOrDefault(VERSION, "0")),
-          evaluation.images(),
-          Weights.read(evaluation.file(), open, table));
+      return new Recovery.OwedTrack(
+          new Snapshot(
+              "model",
+              evaluation.track(),
+              Long.parseLong(open.metadata().getOrDefault(VERSION, "0")),
+              evaluation.images(),
+              Weights.read(evaluation.file(), open, table)),
+          open.metadata().getOrDefault(DUE, ""));
     } catch (NumberFormatException e) {
       throw new UserException(evaluation.file() + " names no version", e);
     }

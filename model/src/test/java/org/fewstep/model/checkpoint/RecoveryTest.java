@@ -22,7 +22,6 @@ import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.optim.LearningRate;
 import org.fewstep.model.optim.Optimizers;
 import org.fewstep.model.optim.ParameterSet;
-import org.fewstep.model.optim.Snapshot;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,10 +64,11 @@ class RecoveryTest {
     for (int i = 1; i <= 3; i++) {
       set.apply(new float[TABLE.length()], 8);
       folder.writeCheckpoint(RUN, set.state(), i, 3, BestScores.NONE);
-      folder.owe(RUN, set.snapshot());
+      folder.owe(RUN, set.snapshot(), "how at " + 8 * i);
       folder.appendStatistics("{\"images\":%d}".formatted(8 * i));
       folder.appendScore("{\"images\":%d,\"track\":\"live\"}".formatted(8 * i));
-      folder.writeGrid(8L * i, 1, new double[64], new ImageShape(1, 8, 8));
+      folder.writeGrid(
+          8L * i, i == 3 ? "other_long" : "", 1, new double[64], new ImageShape(1, 8, 8));
     }
   }
 
@@ -153,7 +153,10 @@ class RecoveryTest {
     recovery.goBackTo(16, owed.damaged());
 
     assertThat(owed.damaged()).containsExactly(damaged);
-    assertThat(owed.readable()).singleElement().extracting(Snapshot::images).isEqualTo(16L);
+    assertThat(owed.readable())
+        .singleElement()
+        .extracting(track -> track.parameters().images())
+        .isEqualTo(16L);
     assertThat(damaged).doesNotExist();
     assertThat(folder.scores()).hasContent("{\"images\":8,\"track\":\"live\"}");
   }
@@ -224,9 +227,10 @@ class RecoveryTest {
         .singleElement()
         .satisfies(
             owed -> {
-              assertThat(owed.images()).isEqualTo(16);
-              assertThat(owed.version()).isEqualTo(2);
-              assertThat(owed.track()).isEqualTo("live");
+              assertThat(owed.parameters().images()).isEqualTo(16);
+              assertThat(owed.parameters().version()).isEqualTo(2);
+              assertThat(owed.parameters().track()).isEqualTo("live");
+              assertThat(owed.due()).isEqualTo("how at 16");
             });
   }
 
