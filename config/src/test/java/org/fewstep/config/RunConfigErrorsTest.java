@@ -248,7 +248,8 @@ class RunConfigErrorsTest {
             "checkpoint.on-failure=ignore",
             "checkpoint.on-failure" + CL + "must be one of continue, stop, but is \"ignore\""),
         arguments(
-            "management.port=0", "management.port" + CL + "must be between 1 and 65535, but is 0"),
+            "management.port=65536",
+            "management.port" + CL + "must be between 0 and 65535, but is 65536"),
         arguments("log.tick-images=0", "log.tick-images" + CL + "must be at least 1, but is 0"),
         // Combinations.
         arguments(

@@ -148,6 +148,9 @@ public sealed interface CoordinatorMessage {
     }
   }
 
+  /** Asks how the run is; answered by {@link StatusReply.Status}. */
+  record GetStatus(ActorRef<StatusReply> replyTo) implements CoordinatorMessage, WireMessage {}
+
   /** Ends the run after a checkpoint of what has been applied. */
   record StopRun() implements CoordinatorMessage, WireMessage {}
 

@@ -32,6 +32,7 @@ final class WireCodecs {
         replaceSchedule(),
         pauseSchedule(),
         evaluateNow(),
+        getStatus(),
         stopRun(),
         leaseGranted(),
         versionPublished(),
@@ -51,7 +52,8 @@ final class WireCodecs {
         scheduleReplaced(),
         scheduleConflict(),
         scheduleOrdered(),
-        scheduleRefused());
+        scheduleRefused(),
+        status());
   }
 
   private WireCodec<CoordinatorMessage.Join, Wire.Join> join() {
@@ -558,6 +560,24 @@ final class WireCodecs {
         Wire.ScheduleRefused.parser(),
         m -> Wire.ScheduleRefused.newBuilder().setReason(m.reason()).build(),
         p -> new ScheduleReply.Refused(p.getReason()));
+  }
+
+  private WireCodec<CoordinatorMessage.GetStatus, Wire.GetStatus> getStatus() {
+    return new WireCodec<>(
+        CoordinatorMessage.GetStatus.class,
+        "get-status",
+        Wire.GetStatus.parser(),
+        m -> Wire.GetStatus.newBuilder().setReplyTo(path(m.replyTo())).build(),
+        p -> new CoordinatorMessage.GetStatus(ref(p.getReplyTo())));
+  }
+
+  private WireCodec<StatusReply.Status, Wire.RunStatus> status() {
+    return new WireCodec<>(
+        StatusReply.Status.class,
+        "status",
+        Wire.RunStatus.parser(),
+        m -> Wire.RunStatus.newBuilder().setJson(m.json()).build(),
+        p -> new StatusReply.Status(p.getJson()));
   }
 
   private String path(ActorRef<?> ref) {

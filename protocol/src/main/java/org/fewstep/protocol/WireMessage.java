@@ -20,6 +20,7 @@ public sealed interface WireMessage
         CoordinatorMessage.ReplaceSchedule,
         CoordinatorMessage.PauseSchedule,
         CoordinatorMessage.EvaluateNow,
+        CoordinatorMessage.GetStatus,
         CoordinatorMessage.StopRun,
         LoaderMessage.LeaseGranted,
         LoaderMessage.VersionPublished,
@@ -39,7 +40,8 @@ public sealed interface WireMessage
         ScheduleReply.Replaced,
         ScheduleReply.Conflict,
         ScheduleReply.Ordered,
-        ScheduleReply.Refused {
+        ScheduleReply.Refused,
+        StatusReply.Status {
 
   /** Version of the messages and their meaning; both sides must speak the same. */
   int PROTOCOL_VERSION = 1;

@@ -89,6 +89,7 @@ class WireSerializerTest {
         new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, true, ref("asker")),
         new CoordinatorMessage.PauseSchedule(true, ref("asker")),
         new CoordinatorMessage.EvaluateNow(List.of("full"), ref("asker")),
+        new CoordinatorMessage.GetStatus(ref("asker")),
         new CoordinatorMessage.StopRun(),
         new LoaderMessage.LeaseGranted(5, 20, 80, 4, 60_000, 19),
         new LoaderMessage.VersionPublished(21, 1344),
@@ -115,7 +116,8 @@ class WireSerializerTest {
         new ScheduleReply.Replaced(SCHEDULE),
         new ScheduleReply.Conflict(SCHEDULE),
         new ScheduleReply.Ordered(4, 256),
-        new ScheduleReply.Refused("no such entry"));
+        new ScheduleReply.Refused("no such entry"),
+        new StatusReply.Status("{}"));
   }
 
   @ParameterizedTest
@@ -148,7 +150,8 @@ class WireSerializerTest {
             TrainerMessage.class,
             ServerMessage.class,
             EvaluatorMessage.class,
-            ScheduleReply.class);
+            ScheduleReply.class,
+            StatusReply.class);
 
     assertThat(recipients.flatMap(r -> Arrays.stream(r.getPermittedSubclasses())))
         .filteredOn(message -> !message.getSimpleName().equals("Local"))

@@ -19,7 +19,10 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.fewstep.actors.management.RunManagement;
+import org.fewstep.actors.management.RunMetrics;
 import org.fewstep.config.UserException;
+import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.CoordinatorMessage.CheckpointFailed;
@@ -27,6 +30,7 @@ import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
 import org.fewstep.protocol.CoordinatorMessage.EvaluateNow;
 import org.fewstep.protocol.CoordinatorMessage.EvaluatorReady;
 import org.fewstep.protocol.CoordinatorMessage.GetSchedule;
+import org.fewstep.protocol.CoordinatorMessage.GetStatus;
 import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.CoordinatorMessage.PartDone;
 import org.fewstep.protocol.CoordinatorMessage.PauseSchedule;
@@ -44,6 +48,7 @@ import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.LoaderMessage.VersionPublished;
 import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage;
+import org.fewstep.protocol.StatusReply;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
@@ -81,6 +86,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final LeaseTable leases;
   private final TickMeter ticks;
   private final RateMeter rate;
+  private final StatusBoard board;
+  private final RunMetrics metrics;
   private final long startNanos = System.nanoTime();
 
   private final Map<String, Member> trainers = new HashMap<>();
@@ -92,6 +99,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private List<UnitReport> decidedReports = List.of();
   private long publishedVersion;
   private long decidedNanos = startNanos;
+  private long heldBackSinceNanos;
   private boolean stopped;
   private boolean finished;
 
@@ -188,6 +196,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     ticks = new TickMeter(plan.tickImages(), ready.images(), startNanos);
     rate = new RateMeter(ready.images(), startNanos);
     publishedVersion = ready.version();
+    board = new StatusBoard(plan, settings.epoch(), ready.version(), ready.images(), startNanos);
+    RunManagement management = RunManagement.get(context.getSystem());
+    management.coordinator(context.getSelf());
+    metrics = management.metrics();
     settings
         .owed()
         .forEach(owed -> evaluations.add(owed.version(), owed.images(), owed.track(), owed.due()));
@@ -213,6 +225,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(ReplaceSchedule.class, this::onReplaceSchedule)
         .onMessage(PauseSchedule.class, this::onPauseSchedule)
         .onMessage(EvaluateNow.class, this::onEvaluateNow)
+        .onMessage(GetStatus.class, this::onGetStatus)
         .onMessage(StopRun.class, stop -> onStop())
         .onMessage(TrainerGone.class, this::onTrainerGone)
         .onMessage(LoaderGone.class, this::onLoaderGone)
@@ -228,6 +241,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     trainers.put(join.trainer(), new Member(join.incarnation()));
     sequencer.admit(join.trainer(), join.incarnation());
+    board.joined(join.trainer(), join.incarnation(), join.replyTo(), System.nanoTime());
     getContext().unwatch(join.replyTo());
     getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), join.incarnation()));
     join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
@@ -263,6 +277,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> onTrainerGone(TrainerGone gone) {
     if (trainers.remove(gone.trainer(), new Member(gone.incarnation()))) {
+      board.left(gone.trainer());
       listener.onTrainerLeft(gone.trainer(), gone.incarnation());
     }
     return this;
@@ -327,6 +342,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> onStaged(Staged push) {
     Verdict verdict = sequencer.judge(push);
+    board.stepped(push, verdict, sequencer.version(), System.nanoTime());
+    metrics.judged(push, verdict, sequencer.version());
     server.tell(new ServerMessage.Judged(push.push(), verdict));
     if (verdict == Verdict.ACCEPTED) {
       leases.counted(push.unit());
@@ -390,8 +407,17 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   /** Decides the coming version, unless a unit is missing or too much waits behind it. */
   private void advance() {
     sequencer.clock(nowMillis());
+    boolean heldBack =
+        sequencer.isComplete()
+            && sequencer.nextIsEvaluated()
+            && evaluations.tracksUnderWay() >= EVALUATIONS_UNDER_WAY;
+    if (!heldBack) {
+      heldBackSinceNanos = 0;
+    } else if (heldBackSinceNanos == 0) {
+      heldBackSinceNanos = System.nanoTime();
+    }
     if (!sequencer.isComplete()
-        || (sequencer.nextIsEvaluated() && evaluations.tracksUnderWay() >= EVALUATIONS_UNDER_WAY)
+        || heldBack
         || (sequencer.nextIsSaved() && !checkpoints.isEmpty())) {
       return;
     }
@@ -419,13 +445,13 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     ticks.add(decidedReports, published, (now - decidedNanos) * 1e-9 * trainers.size());
     double loss =
         decidedReports.stream().mapToDouble(UnitReport::loss).average().orElse(Double.NaN);
+    double speed = rate.imagesPerSecond(published.images(), now);
+    board.published(published, speed, loss, now);
+    metrics.published(published, speed, loss, trainers.size());
+    metrics.evaluating(evaluations.tracksUnderWay());
     listener.onProgress(
         new RunProgress(
-            published.images(),
-            settings.plan().totalImages(),
-            published.version(),
-            rate.imagesPerSecond(published.images(), now),
-            loss));
+            published.images(), settings.plan().totalImages(), published.version(), speed, loss));
     if (ticks.isDue()) {
       listener.onTick(ticks.tick(now, trainers.size()));
     }
@@ -496,19 +522,18 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private Behavior<CoordinatorMessage> onPartDone(PartDone done) {
     EvaluationQueue.Outcome outcome =
         evaluations.done(done.evaluator(), done.part(), done.scores());
-    outcome
-        .evaluation()
-        .ifPresent(
-            ended ->
-                listener.onScores(
-                    ended.version(),
-                    ended.images(),
-                    ended.track(),
-                    ended.scores().stream().map(ScoreJson::fromLine).toList()));
+    outcome.evaluation().ifPresent(this::tellScores);
     outcome.track().ifPresent(this::endTrack);
     assignEvaluations();
     goOn();
     return this;
+  }
+
+  private void tellScores(EvaluationQueue.Ended ended) {
+    List<Score> scores = ended.scores().stream().map(ScoreJson::fromLine).toList();
+    board.scored(ended.scores());
+    metrics.scored(scores);
+    listener.onScores(ended.version(), ended.images(), ended.track(), scores);
   }
 
   private void endTrack(EvaluationQueue.TrackEnded ended) {
@@ -581,6 +606,19 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> onEvaluateNow(EvaluateNow now) {
     now.replyTo().tell(sequencer.evaluateNow(now.entries()));
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> onGetStatus(GetStatus get) {
+    long now = System.nanoTime();
+    StatusBoard.Rest rest =
+        new StatusBoard.Rest(
+            stopped ? "stopping" : sequencer.isOver() ? "finishing" : "training",
+            sequencer.schedule(),
+            evaluations.views(),
+            evaluations.evaluators(),
+            heldBackSinceNanos == 0 ? 0 : now - heldBackSinceNanos);
+    get.replyTo().tell(new StatusReply.Status(board.json(rest, now)));
     return this;
   }
 

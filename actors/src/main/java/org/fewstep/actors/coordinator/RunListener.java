@@ -44,6 +44,13 @@ public interface RunListener {
    */
   default void onScheduleReplaced(EvaluationSchedule schedule, long images) {}
 
+  /**
+   * The management port is open; not called from the thread of the other calls.
+   *
+   * @param address such as {@code http://127.0.0.1:7626}
+   */
+  default void onManagement(String address) {}
+
   /** A checkpoint lies complete at a path. */
   default void onCheckpoint(long version, long images, Path path) {}
 

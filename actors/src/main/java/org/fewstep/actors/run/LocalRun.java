@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigParseOptions;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -11,8 +13,12 @@ import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.fewstep.actors.Failures;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.management.ManagementPort;
+import org.fewstep.actors.management.RunManagement;
+import org.fewstep.config.ManagementConfig;
 import org.fewstep.protocol.CoordinatorMessage;
 
 /**
@@ -42,10 +48,40 @@ public final class LocalRun {
         ActorSystem.create(
             NodeGuardian.create(settings, factory, listener, outcome),
             "fewstep",
-            configuration(pekko));
+            withManagement(configuration(pekko), settings.management()));
+    factory.folder().ifPresent(RunManagement.get(system)::folder);
+    settings.management().ifPresent(port -> open(port, system, listener));
     CompletableFuture<RunSummary> finished = new CompletableFuture<>();
     system.getWhenTerminated().whenComplete((done, failure) -> handOver(outcome, finished));
     return new LocalRun(system, finished);
+  }
+
+  private static void open(
+      ManagementConfig.Endpoint at,
+      ActorSystem<NodeGuardian.Command> system,
+      RunListener listener) {
+    ManagementPort.open(system, at.host(), at.port())
+        .whenComplete(
+            (address, failure) -> {
+              if (failure == null) {
+                listener.onManagement(address);
+              } else {
+                system.tell(new NodeGuardian.Fail(Failures.asException(failure)));
+              }
+            });
+  }
+
+  private static Config withManagement(Config config, Optional<ManagementConfig.Endpoint> at) {
+    return at.map(
+            endpoint ->
+                ConfigFactory.parseMap(
+                        Map.of(
+                            "pekko.management.http.hostname", endpoint.host(),
+                            "pekko.management.http.bind-hostname", endpoint.host(),
+                            "pekko.management.http.port", endpoint.port(),
+                            "pekko.management.http.bind-port", endpoint.port()))
+                    .withFallback(config))
+        .orElse(config);
   }
 
   private static void handOver(

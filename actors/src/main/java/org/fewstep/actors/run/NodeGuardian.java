@@ -65,6 +65,9 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   /** Hands a message on to the coordinator. */
   record Forward(CoordinatorMessage message) implements Command {}
 
+  /** Ends the run at once with the cause of a failure outside of its actors. */
+  record Fail(Throwable cause) implements Command {}
+
   private record Finished(RunSummary summary) implements Command {}
 
   private record StartTrainer(TrainerLife life) implements Command {}
@@ -166,6 +169,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     return newReceiveBuilder()
         .onMessage(Stop.class, stop -> onStop())
         .onMessage(Forward.class, this::onForward)
+        .onMessage(Fail.class, failure -> fail(failure.cause()))
         .onMessage(Finished.class, this::onFinished)
         .onMessage(StartTrainer.class, this::onStartTrainer)
         .onSignal(ChildFailed.class, this::onChildFailed)

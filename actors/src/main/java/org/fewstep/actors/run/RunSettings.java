@@ -2,9 +2,11 @@ package org.fewstep.actors.run;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
+import org.fewstep.config.ManagementConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.TensorCodec;
@@ -15,6 +17,7 @@ import org.fewstep.protocol.TensorCodec;
  * @param trainers trainers to start
  * @param schedule the first evaluation schedule
  * @param limits what the run can evaluate
+ * @param management where to open the management port; nowhere when empty
  * @param readyUnits units that the loader holds read and ready
  * @param leaseTimeout after which a unit that was not pushed is given to somebody else
  * @param trainerRestarts how often each trainer is started again after a failure
@@ -27,6 +30,7 @@ public record RunSettings(
     int trainers,
     EvaluationSchedule schedule,
     EvaluationLimits limits,
+    Optional<ManagementConfig.Endpoint> management,
     int readyUnits,
     Duration leaseTimeout,
     int trainerRestarts,
@@ -50,6 +54,7 @@ public record RunSettings(
         trainers,
         schedule,
         limits,
+        Optional.empty(),
         READY_UNITS,
         LEASE_TIMEOUT,
         TRAINER_RESTARTS,
@@ -75,7 +80,24 @@ public record RunSettings(
             switch (config.exchange().codec()) {
               case FLOAT32 -> TensorCodec.FLOAT32;
               case BFLOAT16 -> TensorCodec.BFLOAT16;
-            });
+            })
+        .withManagement(config.management().endpoint());
+  }
+
+  /** The same settings with the management port somewhere else. */
+  public RunSettings withManagement(Optional<ManagementConfig.Endpoint> at) {
+    return new RunSettings(
+        plan,
+        identity,
+        trainers,
+        schedule,
+        limits,
+        at,
+        readyUnits,
+        leaseTimeout,
+        trainerRestarts,
+        restartBackoff,
+        codec);
   }
 
   /** The schedule that a run's settings are. */
@@ -91,6 +113,7 @@ public record RunSettings(
         trainers,
         other,
         limits,
+        management,
         readyUnits,
         leaseTimeout,
         trainerRestarts,
@@ -106,6 +129,7 @@ public record RunSettings(
         trainers,
         schedule,
         limits,
+        management,
         readyUnits,
         leaseTimeout,
         trainerRestarts,
@@ -121,6 +145,7 @@ public record RunSettings(
         trainers,
         schedule,
         limits,
+        management,
         readyUnits,
         leaseTimeout,
         restarts,

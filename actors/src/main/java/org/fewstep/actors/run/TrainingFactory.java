@@ -1,6 +1,8 @@
 package org.fewstep.actors.run;
 
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
@@ -46,6 +48,11 @@ public interface TrainingFactory {
    * @param due by which entries
    */
   record Owed(Snapshot parameters, EvaluationSchedule due) {}
+
+  /** Where the run writes, if it writes anywhere. */
+  default Optional<Path> folder() {
+    return Optional.empty();
+  }
 
   /** What saves. */
   CheckpointWriter newCheckpointWriter();
