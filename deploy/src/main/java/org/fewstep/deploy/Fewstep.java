@@ -6,6 +6,8 @@ import org.fewstep.deploy.command.DataCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
 import org.fewstep.deploy.command.SampleCommand;
+import org.fewstep.deploy.command.ScheduleCommand;
+import org.fewstep.deploy.command.StatusCommand;
 import org.fewstep.deploy.command.TrainCommand;
 import org.fewstep.deploy.command.VerifyCommand;
 import picocli.CommandLine;
@@ -39,7 +41,9 @@ import picocli.CommandLine.ScopeType;
       VerifyCommand.class,
       DataCommand.class,
       FeaturesCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      StatusCommand.class,
+      ScheduleCommand.class
     })
 public final class Fewstep implements Runnable {
 

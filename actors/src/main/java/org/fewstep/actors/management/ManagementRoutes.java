@@ -14,6 +14,7 @@ import static org.apache.pekko.http.javadsl.server.Directives.put;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -87,10 +88,7 @@ public final class ManagementRoutes implements ManagementRouteProvider {
             .withEntity(
                 HttpEntities.create(
                     ContentTypes.parse("text/plain; version=0.0.4; charset=utf-8"),
-                    RunManagement.get(system)
-                        .metrics()
-                        .text()
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8))));
+                    RunManagement.get(system).metrics().text().getBytes(StandardCharsets.UTF_8))));
   }
 
   private Route status() {

@@ -1,6 +1,7 @@
 package org.fewstep.deploy.output;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -82,6 +83,21 @@ public final class Json {
   /** The JSON text of what a key holds, null when there is no such key. */
   public String get(String key) {
     return String.valueOf(object.get(key));
+  }
+
+  /** Whether there is such a key. */
+  public boolean has(String key) {
+    return object.has(key);
+  }
+
+  /** What a key holds, as text. */
+  public String text(String key) {
+    return object.path(key).asText();
+  }
+
+  /** The object as a tree, to be read. */
+  public JsonNode tree() {
+    return object;
   }
 
   /** The object without line breaks. */

@@ -96,6 +96,11 @@ final class RunParts implements TrainingFactory {
   }
 
   @Override
+  public Optional<Path> folder() {
+    return Optional.of(folder.root());
+  }
+
+  @Override
   public CheckpointWriter newCheckpointWriter() {
     Checkpoint.Run identity =
         new Checkpoint.Run(

@@ -177,6 +177,12 @@ final class RunRecorder implements RunListener, AutoCloseable {
   }
 
   @Override
+  public void onManagement(String address) {
+    console.human("  management  " + address);
+    console.json(Json.event("management").put("url", address));
+  }
+
+  @Override
   public void onCheckpoint(long version, long images, Path path) {
     newestCheckpoint = path;
     console.json(

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.TimeSplit;
+import org.fewstep.actors.management.ManagementPort;
 import org.fewstep.actors.run.LocalRun;
 import org.fewstep.actors.run.RunSettings;
 import org.fewstep.config.EvaluationConfig;
@@ -49,6 +50,10 @@ public final class TrainingSession {
 
   /** Trains; returns an {@link ExitCode}. */
   public int train() {
+    run.config()
+        .management()
+        .endpoint()
+        .ifPresent(at -> ManagementPort.check(at.host(), at.port()));
     try (RunLock lock = RunLock.take(run.folder())) {
       return resume ? resumed() : trained(create(), RunStart.BEGINNING);
     }

@@ -86,6 +86,15 @@ class MistakesTest {
           verify DAMAGED                                       | damaged.conf
           verify EMPTY                                         | golden
           verify GOLDEN                                        | imm_loss.safetensors
+          status --at 127.0.0.1:1                              | management.port
+          status --at nowhere                                  | --at
+          schedule                                             | run-now
+          schedule show --at 127.0.0.1:1                       | 127.0.0.1:1
+          schedule set nowhere.json                            | nowhere.json
+          schedule set DAMAGED                                 | damaged.conf
+          schedule set SCHEDULE                                | entries[quick].steps
+          schedule set SCHEDULE --running stop                 | --running
+          train tiny management.port=65536                     | management.port
           features                                             | reference
           features train fashion-cnn --data nowhere --out b    | nowhere
           features train fashion-cnn --data nowhere --out b --epochs 0 | --epochs
@@ -101,8 +110,11 @@ class MistakesTest {
     for (Path truncated : List.of(weights, golden.resolve("imm_loss.safetensors"))) {
       Files.write(truncated, new byte[] {100, 0, 0, 0, 0, 0, 0, 0, '{'});
     }
+    Path schedule = temporary.resolve("schedule.json");
+    Files.writeString(schedule, "{\"entries\": [{\"name\": \"quick\", \"steps\": [0]}]}");
     String words =
         line.replace("DAMAGED", damaged.toString())
+            .replace("SCHEDULE", schedule.toString())
             .replace("EMPTY", empty.toString())
             .replace("WEIGHTS", weights.toString())
             .replace("GOLDEN", golden.toString());
