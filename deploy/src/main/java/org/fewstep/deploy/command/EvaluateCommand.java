@@ -1,8 +1,10 @@
 package org.fewstep.deploy.command;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.fewstep.config.Choices;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
@@ -15,6 +17,7 @@ import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FeatureNetworks;
+import org.fewstep.model.metrics.Metric;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Option;
       "Scores a model: draws images and compares their features with those of real images.",
       "",
       "Beside each score stand the floor, the same score of held-out real images, and that of these"
-          + " images blurred. Lower is better."
+          + " images blurred. Lower is better for distances, higher for precision, recall, density,"
+          + " coverage, authenticity and the Inception Score. docs/scores.md tells more."
     })
 public final class EvaluateCommand implements Callable<Integer> {
   private static final int BATCH_IMAGES = 100;
@@ -52,9 +56,21 @@ public final class EvaluateCommand implements Callable<Integer> {
       names = "--features",
       paramLabel = "NAME-or-FILE",
       description =
-          "feature network: fashion-cnn, or a file that 'features train' wrote (default: fashion-cnn"
-              + " for images of 1x28x28)")
+          "feature network: fashion-cnn, a file of FID's Inception (.pth, .pt, .safetensors; with"
+              + " ,resize=NAME to prepare images as tensorflow, pytorch-fid or clean-fid), or a file"
+              + " that 'features train' wrote (default: fashion-cnn for images of 1x28x28)")
   private @Nullable String features;
+
+  @Option(
+      names = "--metrics",
+      split = ",",
+      defaultValue = "frechet",
+      paramLabel = "NAME",
+      description =
+          "frechet, frechet-infinite, spatial-frechet, kid, inception-score, precision-recall,"
+              + " density-coverage, nearest-neighbours (default: ${DEFAULT-VALUE}); all but the first,"
+              + " third and fifth keep every image's features, 8 KB an image with Inception")
+  private List<String> metrics = List.of();
 
   @Option(
       names = "--reference",
@@ -85,7 +101,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     Console console = Console.system(json);
     ModelSource opened = model.open();
     ImageShape shape = opened.spec().network().shape();
-    String comparedWith = chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
+    EnumSet<Metric> measured = EnumSet.noneOf(Metric.class);
+    metrics.forEach(name -> measured.add(Choices.parse(Metric.class, name, "--metrics")));
+    String comparedWith = comparedWith(measured, shape);
     String real =
         heldOut != null
             ? heldOut
@@ -96,6 +114,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     Evaluation.Scoring scoring =
         Scorings.open(
             chosen(features, "--features", FeatureNetworks.FASHION_CNN, shape),
+            measured,
             comparedWith,
             real,
             shape);
@@ -109,30 +128,53 @@ public final class EvaluateCommand implements Callable<Integer> {
             (steps, images, gridShape) -> {});
     try (FeatureNetwork network = scoring.network();
         DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
-      console.human(ScoreTable.header(network.frechetMetric()));
-      run(evaluation, view, console);
+      if (!network.description().isEmpty()) {
+        console.note(network.description());
+      }
+      scoring.measurement().warnings(samples).forEach(console::note);
+      boolean frechetAlone = measured.equals(EnumSet.of(Metric.FRECHET));
+      console.human(
+          frechetAlone ? ScoreTable.header(network.frechetMetric()) : ScoreTable.manyHeader());
+      run(evaluation, view, console, frechetAlone);
     }
     return ExitCode.DONE;
   }
 
-  private void run(Evaluation evaluation, DrawingView view, Console console) {
+  private void run(Evaluation evaluation, DrawingView view, Console console, boolean frechetAlone) {
     int shown = 0;
+    int done = 0;
     boolean more = true;
     long drawn = 0;
     while (more) {
       more = evaluation.step();
       List<Score> scores = evaluation.scores();
+      done += scores.size() > shown ? 1 : 0;
       drawn =
           scores.size() > shown
-              ? (long) samples * scores.size()
-              : Math.min(drawn + BATCH_IMAGES, (long) samples * (shown + 1));
+              ? (long) samples * done
+              : Math.min(drawn + BATCH_IMAGES, (long) samples * (done + 1));
       view.drawn(drawn);
       for (; shown < scores.size(); shown++) {
         Score score = scores.get(shown);
-        console.human(ScoreTable.row(score));
+        console.human(frechetAlone ? ScoreTable.row(score) : ScoreTable.manyRow(score));
         console.json(Json.parse(ScoreJson.toLine(score)));
       }
     }
+  }
+
+  private String comparedWith(EnumSet<Metric> measured, ImageShape shape) {
+    if (reference == null && measured.stream().allMatch(Metric::needsNoReference)) {
+      return EvaluationConfig.NONE;
+    }
+    if (reference == null
+        && shape.equals(FASHION)
+        && measured.stream().anyMatch(Metric::needsRealRows)) {
+      throw new UserException(
+          "--reference is missing: of the default one only statistics are shipped, and --metrics %s"
+                  .formatted(String.join(",", metrics))
+              + " needs the real images themselves, such as builtin:fashion-mnist-train-10k");
+    }
+    return chosen(reference, "--reference", References.FASHION_MNIST_TRAIN, shape);
   }
 
   private static String chosen(

@@ -7,13 +7,17 @@ import picocli.CommandLine.Command;
 @Command(
     name = "features",
     description =
-        "Trains the networks that scores are taken on, and computes reference statistics.",
+        "Trains or fetches the networks that scores are taken on, and computes reference statistics.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {FeaturesTrainCommand.class, FeaturesReferenceCommand.class})
+    subcommands = {
+      FeaturesTrainCommand.class,
+      FeaturesFetchCommand.class,
+      FeaturesReferenceCommand.class
+    })
 public final class FeaturesCommand implements Runnable {
   @Override
   public void run() {
     throw new UserException(
-        "a command is missing: train or reference; see ./fewstep features --help");
+        "a command is missing: train, fetch or reference; see ./fewstep features --help");
   }
 }

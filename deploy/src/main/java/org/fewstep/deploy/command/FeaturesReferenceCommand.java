@@ -1,15 +1,19 @@
 package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
+import org.fewstep.model.data.Datasets;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FeatureNetworks;
+import org.fewstep.model.metrics.FeatureOutput;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.Statistics;
 import org.fewstep.model.metrics.StatisticsFile;
@@ -31,7 +35,7 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
       names = "--features",
       defaultValue = FeatureNetworks.FASHION_CNN,
       paramLabel = "NAME-or-FILE",
-      description = "feature network (default: ${DEFAULT-VALUE})")
+      description = "feature network, as for evaluate (default: ${DEFAULT-VALUE})")
   private String features = "";
 
   @Option(
@@ -46,13 +50,26 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
-      throw new UserException("--out must be a file STATS.npz, but is '%s'".formatted(out));
-    }
     Console console = Console.system(json);
-    try (FeatureNetwork network = FeatureNetworks.open(features)) {
-      Statistics statistics = References.open(data, network);
-      StatisticsFile.write(out, statistics, network);
+    OutputFiles.check(out, "--out", ".npz");
+    ImageShape shape = Datasets.open(data).shape();
+    try (FeatureNetwork network = FeatureNetworks.open(features, shape)) {
+      if (!network.description().isEmpty()) {
+        console.note(network.description());
+      }
+      EnumSet<FeatureOutput> outputs = EnumSet.of(FeatureOutput.POOLED);
+      if (network.outputs().contains(FeatureOutput.SPATIAL)) {
+        outputs.add(FeatureOutput.SPATIAL);
+      }
+      Map<FeatureOutput, Statistics> all =
+          References.open(data, network, outputs, false).statistics();
+      StatisticsFile.write(out, all, network);
+      Statistics statistics = Objects.requireNonNull(all.get(FeatureOutput.POOLED));
+      if (statistics.isRankDeficient()) {
+        console.note(
+            "%d images are too few for a covariance of %d features: scores against it are too large"
+                .formatted(statistics.count(), statistics.dimensions()));
+      }
       console.human(
           "%s: %s features of %s images"
               .formatted(

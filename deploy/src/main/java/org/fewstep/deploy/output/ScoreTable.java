@@ -28,6 +28,32 @@ public final class ScoreTable {
         score.samples());
   }
 
+  /** The line above scores of several metrics. */
+  public static String manyHeader() {
+    return "%10s  %5s  %-34s  %12s  %10s  %10s  %10s  %8s"
+        .formatted("images", "steps", "metric", "value", "+-", "floor", "blurred", "samples");
+  }
+
+  /** The line of one of them, in the columns of {@link #manyHeader}. */
+  public static String manyRow(Score score) {
+    return String.format(
+        Locale.ROOT,
+        "%,10d  %5d  %-34s  %12s  %10s  %10s  %10s  %,8d",
+        score.images(),
+        score.steps(),
+        score.metric(),
+        fiveDigits(score.value()),
+        fiveDigits(score.standardError()),
+        fiveDigits(score.floor()),
+        fiveDigits(score.blurred()),
+        score.samples());
+  }
+
+  /** Five digits, since a kernel distance may be as small as 0.0001. */
+  private static String fiveDigits(@Nullable Double value) {
+    return value == null || value.isNaN() ? "-" : String.format(Locale.ROOT, "%.5g", value);
+  }
+
   private static String number(@Nullable Double value) {
     return value == null ? "-" : String.format(Locale.ROOT, "%.3f", value);
   }

@@ -1,5 +1,7 @@
 package org.fewstep.deploy.train;
 
+import java.util.EnumSet;
+import java.util.Set;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.Datasets;
@@ -8,36 +10,56 @@ import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FeatureNetworks;
+import org.fewstep.model.metrics.FeatureOutput;
+import org.fewstep.model.metrics.Measurement;
+import org.fewstep.model.metrics.Metric;
+import org.fewstep.model.metrics.RealFeatures;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.ScoreBaselines;
-import org.fewstep.model.metrics.Statistics;
 import org.fewstep.model.run.Evaluation;
 
 /** Opens what samples are compared with. */
 public final class Scorings {
   private static final int MIN_HELD_OUT = 2;
 
+  /** Random subsets are part of a metric, not of a run's randomness. */
+  private static final long SUBSET_SEED = 2020;
+
   private Scorings() {}
 
   /**
-   * Feature network, reference and held-out images by the names that a user gives them. Closing the
-   * network is up to the caller.
+   * The Frechet distance, as runs score by it.
    *
+   * @see #open(String, Set, String, String, ImageShape)
+   */
+  public static Evaluation.Scoring open(
+      String features, String reference, String heldOut, ImageShape shape) {
+    return open(features, EnumSet.of(Metric.FRECHET), reference, heldOut, shape);
+  }
+
+  /**
+   * Feature network, metrics, reference and held-out images by the names that a user gives them.
+   * Closing the network is up to the caller.
+   *
+   * @param reference data set or statistics, or {@link EvaluationConfig#NONE} where no metric needs
+   *     one
    * @param heldOut data set, or {@link EvaluationConfig#NONE}
    * @param shape of the samples
    * @throws UserException if there is no such thing, or they do not fit together
    */
   public static Evaluation.Scoring open(
-      String features, String reference, String heldOut, ImageShape shape) {
-    FeatureNetwork network = FeatureNetworks.open(features);
+      String features, Set<Metric> metrics, String reference, String heldOut, ImageShape shape) {
+    FeatureNetwork network = FeatureNetworks.open(features, shape);
     if (!network.input().equals(shape)) {
       throw new UserException(
           "the feature network %s takes images of %s, but the model draws %s"
               .formatted(features, network.input(), shape));
     }
-    Statistics statistics = References.open(reference, network);
+    Measurement.checkOutputs(network, metrics);
+    Measurement measurement =
+        new Measurement(network, metrics, real(reference, network, metrics), SUBSET_SEED);
     if (heldOut.equals(EvaluationConfig.NONE)) {
-      return new Evaluation.Scoring(network, reference, statistics, null);
+      return new Evaluation.Scoring(measurement, reference, null);
     }
     ImageDataset real = Datasets.open(heldOut);
     if (!real.shape().equals(shape) || real.count() < MIN_HELD_OUT) {
@@ -47,9 +69,23 @@ public final class Scorings {
     }
     GaussianBlur blur = new GaussianBlur(ScoreBaselines.BLUR_SIGMA_PIXELS);
     return new Evaluation.Scoring(
-        network,
+        measurement,
         reference,
-        statistics,
-        new ScoreBaselines(network, statistics, real, image -> blur.apply(image, shape)));
+        new ScoreBaselines(measurement, real, image -> blur.apply(image, shape)));
+  }
+
+  private static RealFeatures real(String reference, FeatureNetwork network, Set<Metric> metrics) {
+    if (reference.equals(EvaluationConfig.NONE)) {
+      return RealFeatures.NONE;
+    }
+    EnumSet<FeatureOutput> statisticsOf = EnumSet.noneOf(FeatureOutput.class);
+    boolean rows = false;
+    for (Metric metric : metrics) {
+      rows |= metric.needsRealRows();
+      if (!metric.needsRealRows() && !metric.needsNoReference()) {
+        statisticsOf.add(metric.output());
+      }
+    }
+    return References.open(reference, network, statisticsOf, rows);
   }
 }

@@ -29,6 +29,10 @@ public final class Npy {
 
   private Npy() {}
 
+  /** What stands before the elements. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Header(DType dtype, ByteOrder order, boolean fortran, long[] shape) {}
+
   /**
    * Reads one array and nothing after it.
    *
@@ -36,6 +40,25 @@ public final class Npy {
    * @throws UserException if the content is damaged or of a type not listed above
    */
   public static Tensor read(InputStream in, String where) throws IOException {
+    Header header = header(in, where);
+    DType dtype = header.dtype();
+    long[] shape = header.shape();
+    int bytes = bytes(shape, dtype, where);
+
+    if (!header.fortran()) {
+      return Tensor.decode(
+          dtype, ByteBuffer.wrap(exactly(in, bytes, where)).order(header.order()), shape);
+    }
+    byte[] rowMajor = toRowMajor(exactly(in, bytes, where), dtype.bytes(), shape);
+    return Tensor.decode(dtype, ByteBuffer.wrap(rowMajor).order(header.order()), shape);
+  }
+
+  /** The shape of an array, from its first bytes. */
+  static long[] shape(InputStream in, String where) throws IOException {
+    return header(in, where).shape();
+  }
+
+  private static Header header(InputStream in, String where) throws IOException {
     byte[] start = exactly(in, MAGIC.length + 2, where);
     if (!Arrays.equals(start, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw damaged(where, "it does not start as a .npy file does");
@@ -70,13 +93,7 @@ public final class Npy {
     ByteOrder order = type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     boolean fortran = find(ORDER, header, where).group(1).equals("True");
     long[] shape = shape(find(SHAPE, header, where).group(1), where);
-    int bytes = bytes(shape, dtype, where);
-
-    if (!fortran) {
-      return Tensor.decode(dtype, ByteBuffer.wrap(exactly(in, bytes, where)).order(order), shape);
-    }
-    byte[] rowMajor = toRowMajor(exactly(in, bytes, where), dtype.bytes(), shape);
-    return Tensor.decode(dtype, ByteBuffer.wrap(rowMajor).order(order), shape);
+    return new Header(dtype, order, fortran, shape);
   }
 
   /** Writes one array; F16, BF16 and the small integers do not occur in a {@link Tensor}. */

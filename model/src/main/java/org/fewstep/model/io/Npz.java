@@ -29,6 +29,13 @@ public final class Npz {
     return read(file, List.of(names));
   }
 
+  /** Shape of an array, without reading its elements into memory. */
+  public static long[] shape(Path file, String name) {
+    try (ZipArchive zip = ZipArchive.open(file)) {
+      return zip.read(name + SUFFIX, Npy::shape);
+    }
+  }
+
   /** Reads all arrays. */
   public static Map<String, Tensor> readAll(Path file) {
     return read(file, names(file));

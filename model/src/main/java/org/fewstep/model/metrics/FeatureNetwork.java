@@ -9,6 +9,11 @@ public interface FeatureNetwork extends AutoCloseable {
   /** Name of network, weights and preparation of the images, as it stands in a score. */
   String name();
 
+  /** Whose weights these are, for people; empty where the name says all. */
+  default String description() {
+    return "";
+  }
+
   /**
    * Whether these are the weights and the layers that the field means by FID and its companions.
    */

@@ -4,11 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import org.fewstep.config.Choices;
 import org.fewstep.config.UserException;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.io.Resources;
 import org.fewstep.model.io.Sha256;
 import org.fewstep.model.metrics.classifier.FashionCnnFeatures;
 import org.fewstep.model.metrics.classifier.FashionCnnWeights;
+import org.fewstep.model.metrics.inception.InceptionFiles;
+import org.fewstep.model.metrics.inception.Preparation;
+import org.fewstep.model.metrics.inception.TrunkFeatures;
 
 /** Opens a feature network by the one string that a user names it with. */
 public final class FeatureNetworks {
@@ -18,31 +23,78 @@ public final class FeatureNetworks {
   /** Names of the shipped networks. */
   public static final List<String> NAMES = List.of(FASHION_CNN);
 
+  /** Layers of an Inception-v3 that are fetched. */
+  public static final String NSFWJS_INCEPTION = TrunkFeatures.KIND;
+
+  /** Where they are looked for under that name. */
+  public static final String NSFWJS_FILE = "data/nsfwjs-inception.safetensors";
+
+  private static final String RESIZE = "resize";
   private static final int HASH_DIGITS = 8;
 
   private FeatureNetworks() {}
 
   /**
-   * Opens a shipped network by its name, or weights that were trained here by their file. The
-   * latter is called {@code fashion-cnn@} and the first eight digits of the file's SHA-256, so that
-   * scores by different weights never bear one name.
+   * Opens a shipped or fetched network by its name, or weights by their file: those of FID's
+   * Inception, or some that were fetched or trained here. The last are called {@code fashion-cnn@}
+   * and the first eight digits of the file's SHA-256, so that scores by different weights never
+   * bear one name.
    *
-   * @throws UserException if there is neither, or the file is damaged
+   * <p>Settings may follow after commas: {@code resize=tensorflow}, {@code pytorch-fid} or {@code
+   * clean-fid} for Inception.
+   *
+   * @param shape of the images to come, for networks that take any
+   * @throws UserException if there is no such network, or the file is damaged
    */
-  public static FeatureNetwork open(String nameOrFile) {
-    if (nameOrFile.equals(FASHION_CNN)) {
+  public static FeatureNetwork open(String given, ImageShape shape) {
+    FeatureSource source = FeatureSource.parse(given);
+    if (source.nameOrFile().equals(FASHION_CNN)) {
+      source.allow();
       return new FashionCnnFeatures(FASHION_CNN, shippedFashionCnn());
     }
-    Path file = existing(nameOrFile);
-    FashionCnnWeights weights = FashionCnnWeights.read(file);
-    String hash = Sha256.ofFile(file).substring(0, HASH_DIGITS);
-    return new FashionCnnFeatures(FASHION_CNN + "@" + hash, weights);
+    if (source.nameOrFile().equals(NSFWJS_INCEPTION)) {
+      source.allow();
+      return TrunkFeatures.open(fetched(), shape);
+    }
+    Path file = existing(source.nameOrFile());
+    if (TrunkFeatures.recognises(file)) {
+      source.allow();
+      return TrunkFeatures.open(file, shape);
+    }
+    if (FashionCnnWeights.recognises(file)) {
+      source.allow();
+      FashionCnnWeights weights = FashionCnnWeights.read(file);
+      String hash = Sha256.ofFile(file).substring(0, HASH_DIGITS);
+      return new FashionCnnFeatures(FASHION_CNN + "@" + hash, weights);
+    }
+    if (!InceptionFiles.recognises(file)) {
+      throw new UserException(
+          "%s is no feature network: it is neither a file of PyTorch's nor safetensors"
+              .formatted(file));
+    }
+    source.allow(RESIZE);
+    String resize = source.setting(RESIZE);
+    Preparation preparation =
+        resize == null
+            ? Preparation.TENSORFLOW
+            : Choices.parse(Preparation.class, resize, "the feature network's " + RESIZE);
+    return InceptionFiles.open(file, preparation, shape);
   }
 
   /** The weights behind {@link #FASHION_CNN}. */
   public static FashionCnnWeights shippedFashionCnn() {
     return Resources.read(
         FeatureNetworks.class, FASHION_CNN + ".safetensors", FashionCnnWeights::read);
+  }
+
+  private static Path fetched() {
+    Path file = Path.of(NSFWJS_FILE);
+    if (!Files.exists(file)) {
+      throw new UserException(
+          "there is no feature network at %s yet; make it by ./fewstep features fetch %s"
+              .formatted(NSFWJS_FILE, NSFWJS_INCEPTION));
+    }
+    return file;
   }
 
   private static Path existing(String nameOrFile) {
@@ -59,7 +111,8 @@ public final class FeatureNetworks {
 
   private static UserException unknown(String nameOrFile) {
     return new UserException(
-        "there is no feature network '%s'; give %s, or a file that './fewstep features train' wrote"
+        ("there is no feature network '%s'; give %s, a file of Inception's weights, or one that"
+                + " './fewstep features train' wrote")
             .formatted(nameOrFile, String.join(" or ", NAMES)));
   }
 }

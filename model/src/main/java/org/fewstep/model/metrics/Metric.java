@@ -1,8 +1,5 @@
 package org.fewstep.model.metrics;
 
-import java.util.EnumSet;
-import java.util.Set;
-
 /**
  * Scores that can be asked for. On the standard Inception network they bear the field's names, on
  * any other network names that cannot be mistaken for those.
@@ -74,12 +71,5 @@ public enum Metric {
   /** Whether it has nothing to do with real images. */
   public boolean needsNoReference() {
     return this == INCEPTION_SCORE;
-  }
-
-  /** Those of a set that have to see the real images themselves. */
-  static Set<Metric> needingRealRows(Set<Metric> metrics) {
-    EnumSet<Metric> needing = EnumSet.noneOf(Metric.class);
-    metrics.stream().filter(Metric::needsRealRows).forEach(needing::add);
-    return needing;
   }
 }

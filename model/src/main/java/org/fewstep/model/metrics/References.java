@@ -1,8 +1,9 @@
 package org.fewstep.model.metrics;
 
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
@@ -25,19 +26,40 @@ public final class References {
 
   /**
    * Statistics of a network's features: shipped ones ({@code builtin:NAME}), those of a file
-   * ({@code *.npz}, {@link StatisticsFile}), or those of all images of a data set (whatever {@link
-   * Datasets#open} takes), computed here.
+   * ({@link StatisticsFile}), or those of all images of a data set (whatever {@link Datasets#open}
+   * takes), computed here.
    *
    * @throws UserException if there is no such thing, it is damaged, or the network does not take it
    */
   public static Statistics open(String nameOrPath, FeatureNetwork network) {
+    Statistics pooled =
+        open(nameOrPath, network, EnumSet.of(FeatureOutput.POOLED), false)
+            .statistics()
+            .get(FeatureOutput.POOLED);
+    if (pooled == null) {
+      throw new IllegalStateException("a reference without statistics: " + nameOrPath);
+    }
+    return pooled;
+  }
+
+  /**
+   * As {@link #open(String, FeatureNetwork)}, with all that some metrics need.
+   *
+   * @param statisticsOf outputs to compute statistics of from images; a file gives those it has
+   * @param rows whether to keep the images' features themselves, which a file has not
+   */
+  public static RealFeatures open(
+      String nameOrPath, FeatureNetwork network, Set<FeatureOutput> statisticsOf, boolean rows) {
     if (BUILTIN_STATISTICS.contains(nameOrPath)) {
       String name = nameOrPath.substring(Datasets.BUILTIN_PREFIX.length()) + SUFFIX;
       return Resources.read(
-          References.class, name, file -> StatisticsFile.read(file, nameOrPath, network));
+          References.class,
+          name,
+          file -> new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null));
     }
-    if (nameOrPath.toLowerCase(Locale.ROOT).endsWith(SUFFIX)) {
-      return StatisticsFile.read(Path.of(nameOrPath), network);
+    if (StatisticsFile.isNamedSo(nameOrPath)) {
+      Path file = Path.of(nameOrPath);
+      return new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null);
     }
     if (isUnknownBuiltin(nameOrPath)) {
       throw new UserException(
@@ -59,14 +81,14 @@ public final class References {
       throw new UserException(
           "%s has a single image; a reference needs two at least".formatted(nameOrPath));
     }
-    return of(dataset, network);
-  }
-
-  /** Statistics of the features of all images of a data set of the network's shape. */
-  public static Statistics of(ImageDataset dataset, FeatureNetwork network) {
-    FeatureMoments moments = new FeatureMoments(network);
-    moments.add(dataset, 0, dataset.count());
-    return moments.statistics();
+    FeatureCollector features =
+        new FeatureCollector(
+            network,
+            statisticsOf,
+            rows ? EnumSet.of(FeatureOutput.POOLED) : EnumSet.noneOf(FeatureOutput.class));
+    features.add(dataset, 0, dataset.count());
+    return new RealFeatures(
+        features.allStatistics(), rows ? features.rows(FeatureOutput.POOLED) : null);
   }
 
   private static boolean isUnknownBuiltin(String nameOrPath) {

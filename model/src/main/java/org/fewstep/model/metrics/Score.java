@@ -1,5 +1,6 @@
 package org.fewstep.model.metrics;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param floorSamples number of those images; null where there are none
  * @param blurred the same score of the same real images, blurred by {@link
  *     ScoreBaselines#BLUR_SIGMA_PIXELS}; null where there are none
+ * @param standardError of the value, where the metric knows one; otherwise null, and not in the
+ *     JSON
  * @param seconds time it took to draw and score the samples
  */
 public record Score(
@@ -43,12 +46,56 @@ public record Score(
     @Nullable Double floor,
     @Nullable Integer floorSamples,
     @Nullable Double blurred,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Double standardError,
     double seconds) {
 
   /** A baseline that is NaN is as good as none. */
   public Score {
     floor = numberOrNull(floor);
     blurred = numberOrNull(blurred);
+    standardError = numberOrNull(standardError);
+  }
+
+  /** A score whose metric knows no standard error. */
+  public Score(
+      String metric,
+      double value,
+      int steps,
+      int networkEvaluations,
+      int samples,
+      String features,
+      String reference,
+      String track,
+      long images,
+      long version,
+      String sampler,
+      String timeGrid,
+      double guidance,
+      long seed,
+      @Nullable Double floor,
+      @Nullable Integer floorSamples,
+      @Nullable Double blurred,
+      double seconds) {
+    this(
+        metric,
+        value,
+        steps,
+        networkEvaluations,
+        samples,
+        features,
+        reference,
+        track,
+        images,
+        version,
+        sampler,
+        timeGrid,
+        guidance,
+        seed,
+        floor,
+        floorSamples,
+        blurred,
+        null,
+        seconds);
   }
 
   private static @Nullable Double numberOrNull(@Nullable Double value) {

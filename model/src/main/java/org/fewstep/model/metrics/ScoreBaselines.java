@@ -1,14 +1,15 @@
 package org.fewstep.model.metrics;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.fewstep.model.data.ImageDataset;
 
 /**
- * What a score has to be read against: the Frechet distance of held-out real images to the same
- * reference (the floor: a perfect generator gets it) and of the same images blurred (what a
- * generator gets that draws the right things without their detail).
+ * What a score has to be read against: the same score of held-out real images (the floor: a perfect
+ * generator gets it) and of the same images blurred (what a generator gets that draws the right
+ * things without their detail).
  *
  * <p>Both depend on the number of images, since an estimated covariance of few images inflates the
  * distance, so compare at the same number. Each is computed once per number. Not safe for use by
@@ -18,25 +19,20 @@ public final class ScoreBaselines {
   /** Standard deviation of the Gaussian that the blurred images are customarily blurred with. */
   public static final double BLUR_SIGMA_PIXELS = 1.5;
 
-  private final FeatureNetwork network;
-  private final Statistics reference;
+  private final Measurement measurement;
   private final ImageDataset heldOut;
   private final UnaryOperator<double[]> blur;
-  private final Map<Integer, Double> floors = new HashMap<>();
-  private final Map<Integer, Double> blurs = new HashMap<>();
+  private final Map<Integer, List<Measurement.Value>> floors = new HashMap<>();
+  private final Map<Integer, List<Measurement.Value>> blurs = new HashMap<>();
 
   /**
-   * @param reference of the images that generators are scored against
+   * @param measurement what generators are scored by
    * @param heldOut real images that are not among those of the reference; at least two
    * @param blur one image [D] to the same image blurred by {@link #BLUR_SIGMA_PIXELS}
    */
   public ScoreBaselines(
-      FeatureNetwork network,
-      Statistics reference,
-      ImageDataset heldOut,
-      UnaryOperator<double[]> blur) {
-    this.network = network;
-    this.reference = reference;
+      Measurement measurement, ImageDataset heldOut, UnaryOperator<double[]> blur) {
+    this.measurement = measurement;
     this.heldOut = heldOut;
     this.blur = blur;
   }
@@ -48,19 +44,28 @@ public final class ScoreBaselines {
     return Math.min(samples, heldOut.count());
   }
 
-  /** Distance of the first {@code images(samples)} held-out images. */
-  public double floor(int samples) {
-    return floors.computeIfAbsent(images(samples), n -> distance(n, UnaryOperator.identity()));
+  /** Score of the first {@code images(samples)} held-out images; NaN where there are too few. */
+  public double floor(String metric, int samples) {
+    return value(
+        metric, floors.computeIfAbsent(images(samples), n -> values(n, UnaryOperator.identity())));
   }
 
-  /** Distance of the first {@code images(samples)} held-out images, blurred. */
-  public double blurred(int samples) {
-    return blurs.computeIfAbsent(images(samples), n -> distance(n, blur));
+  /** Score of the first {@code images(samples)} held-out images, blurred. */
+  public double blurred(String metric, int samples) {
+    return value(metric, blurs.computeIfAbsent(images(samples), n -> values(n, blur)));
   }
 
-  private double distance(int count, UnaryOperator<double[]> change) {
-    FeatureMoments moments = new FeatureMoments(network);
-    moments.add(heldOut, 0, count, change);
-    return FrechetDistance.between(moments.statistics(), reference);
+  private List<Measurement.Value> values(int count, UnaryOperator<double[]> change) {
+    FeatureCollector features = measurement.begin();
+    features.add(heldOut, 0, count, change);
+    return measurement.values(features);
+  }
+
+  private static double value(String metric, List<Measurement.Value> values) {
+    return values.stream()
+        .filter(value -> value.metric().equals(metric))
+        .mapToDouble(Measurement.Value::value)
+        .findFirst()
+        .orElse(Double.NaN);
   }
 }

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdScalarDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,9 +22,9 @@ import java.util.List;
 import org.fewstep.config.UserException;
 
 /**
- * Scores as JSON, one object a line, keys in snake_case in the order of {@link Score}. Every key is
- * always there; JSON has no NaN, so a value that is one is written as null. Further keys are
- * skipped when reading.
+ * Scores as JSON, one object a line, keys in snake_case in the order of {@link Score}. Every key
+ * but {@code standard_error} is always there; JSON has no NaN, so a value that is one is written as
+ * null. Further keys are skipped when reading.
  */
 public final class ScoreJson {
   private static final JsonMapper MAPPER =
@@ -36,6 +38,8 @@ public final class ScoreJson {
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .build();
+
+  private static final String STANDARD_ERROR = "standard_error";
 
   private ScoreJson() {}
 
@@ -55,7 +59,11 @@ public final class ScoreJson {
    */
   public static Score fromLine(String line) {
     try {
-      return MAPPER.readValue(line, Score.class);
+      JsonNode node = MAPPER.readTree(line);
+      if (node instanceof ObjectNode object && !object.has(STANDARD_ERROR)) {
+        object.putNull(STANDARD_ERROR);
+      }
+      return MAPPER.treeToValue(node, Score.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e.getOriginalMessage(), e);
     }

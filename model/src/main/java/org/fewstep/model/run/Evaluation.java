@@ -5,12 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.fewstep.model.data.ImageShape;
-import org.fewstep.model.metrics.FeatureMoments;
+import org.fewstep.model.metrics.FeatureCollector;
 import org.fewstep.model.metrics.FeatureNetwork;
-import org.fewstep.model.metrics.FrechetDistance;
+import org.fewstep.model.metrics.Measurement;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreBaselines;
-import org.fewstep.model.metrics.Statistics;
 import org.fewstep.model.sampler.SampleSource;
 import org.jspecify.annotations.Nullable;
 
@@ -41,10 +40,12 @@ public final class Evaluation {
    * @param baselines scores of real images, null without held-out images
    */
   public record Scoring(
-      FeatureNetwork network,
-      String referenceName,
-      Statistics reference,
-      @Nullable ScoreBaselines baselines) {}
+      Measurement measurement, String referenceName, @Nullable ScoreBaselines baselines) {
+    /** Whose features scores are taken on. */
+    public FeatureNetwork network() {
+      return measurement.network();
+    }
+  }
 
   /** Whose samples they are. */
   public record Origin(String track, long version, long images) {}
@@ -66,7 +67,7 @@ public final class Evaluation {
   private int stepsIndex;
   private int drawn;
   private double[] grid = new double[0];
-  private @Nullable FeatureMoments moments;
+  private @Nullable FeatureCollector features;
   private long startedNanos;
 
   public Evaluation(
@@ -84,7 +85,7 @@ public final class Evaluation {
     this.grids = grids;
   }
 
-  /** Scores known so far, one for each number of steps that is complete. */
+  /** Scores known so far: for each number of steps that is complete, one by each metric. */
   public List<Score> scores() {
     return List.copyOf(scores);
   }
@@ -121,7 +122,7 @@ public final class Evaluation {
   private void begin() {
     startedNanos = System.nanoTime();
     grid = new double[plan.gridImages() * shape.size()];
-    moments = scoring == null ? null : new FeatureMoments(scoring.network());
+    features = scoring == null ? null : scoring.measurement().begin();
   }
 
   private void collect(double[] images, int count) {
@@ -130,8 +131,8 @@ public final class Evaluation {
       System.arraycopy(images, 0, grid, drawn * shape.size(), shown * shape.size());
     }
     int scored = Math.min(count, plan.samples() - drawn);
-    if (moments != null && scored > 0) {
-      moments.add(Arrays.copyOf(images, scored * shape.size()), scored);
+    if (features != null && scored > 0) {
+      features.add(Arrays.copyOf(images, scored * shape.size()), scored);
     }
   }
 
@@ -139,31 +140,38 @@ public final class Evaluation {
     if (plan.gridImages() > 0) {
       grids.write(steps, grid, shape);
     }
-    if (scoring == null || moments == null) {
+    if (scoring == null || features == null) {
       return;
     }
-    double value = FrechetDistance.between(moments.statistics(), scoring.reference());
-    ScoreBaselines baselines = scoring.baselines();
+    List<Measurement.Value> values = scoring.measurement().values(features);
+    features = null;
+    double seconds = (System.nanoTime() - startedNanos) / 1e9;
+    values.forEach(value -> scores.add(score(value, steps, scoring, seconds)));
+  }
+
+  private Score score(Measurement.Value value, int steps, Scoring by, double seconds) {
+    ScoreBaselines baselines = by.baselines();
+    int samples = plan.samples();
     SampleSource.Plan how = source.plan();
-    scores.add(
-        new Score(
-            scoring.network().frechetMetric(),
-            value,
-            steps,
-            source.networkEvaluations(steps),
-            plan.samples(),
-            scoring.network().name(),
-            scoring.referenceName(),
-            origin.track(),
-            origin.images(),
-            origin.version(),
-            how.sampler().name().toLowerCase(Locale.ROOT),
-            how.timeGrid().name(),
-            how.guidance(),
-            how.seed(),
-            baselines == null ? null : baselines.floor(plan.samples()),
-            baselines == null ? null : baselines.images(plan.samples()),
-            baselines == null ? null : baselines.blurred(plan.samples()),
-            (System.nanoTime() - startedNanos) / 1e9));
+    return new Score(
+        value.metric(),
+        value.value(),
+        steps,
+        source.networkEvaluations(steps),
+        samples,
+        by.network().name(),
+        by.referenceName(),
+        origin.track(),
+        origin.images(),
+        origin.version(),
+        how.sampler().name().toLowerCase(Locale.ROOT),
+        how.timeGrid().name(),
+        how.guidance(),
+        how.seed(),
+        baselines == null ? null : baselines.floor(value.metric(), samples),
+        baselines == null ? null : baselines.images(samples),
+        baselines == null ? null : baselines.blurred(value.metric(), samples),
+        value.standardError(),
+        seconds);
   }
 }

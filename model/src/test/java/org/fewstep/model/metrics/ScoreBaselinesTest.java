@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 class ScoreBaselinesTest {
   private static final ImageShape SHAPE = new ImageShape(1, 2, 3);
+  private static final String METRIC = Metric.FRECHET.on(new PixelFeatures());
 
   @Test
   void shouldMeasureAsManyHeldOutImagesAsAskedOrAsThereAre() {
@@ -18,28 +19,28 @@ class ScoreBaselinesTest {
     ScoreBaselines baselines = baselines(network, 250);
     assertThat(baselines.images(40)).isEqualTo(40);
     assertThat(baselines.images(1000)).isEqualTo(250);
-    assertThat(baselines.floor(40)).isEqualTo(distanceOfFirst(40));
-    assertThat(baselines.floor(1000)).isEqualTo(distanceOfFirst(250));
-    assertThat(baselines.floor(40)).isNotEqualTo(baselines.floor(250));
+    assertThat(baselines.floor(METRIC, 40)).isEqualTo(distanceOfFirst(40));
+    assertThat(baselines.floor(METRIC, 1000)).isEqualTo(distanceOfFirst(250));
+    assertThat(baselines.floor(METRIC, 40)).isNotEqualTo(baselines.floor(METRIC, 250));
   }
 
   @Test
   void shouldMeasureTheBlurredImages() {
     ScoreBaselines baselines = baselines(new PixelFeatures(), 250);
     // Every pixel takes the mean of its image, so that of six directions of variance one is left.
-    assertThat(baselines.blurred(250)).isGreaterThan(10 * baselines.floor(250));
+    assertThat(baselines.blurred(METRIC, 250)).isGreaterThan(10 * baselines.floor(METRIC, 250));
   }
 
   @Test
   void shouldComputeEachBaselineOncePerNumber() {
     PixelFeatures network = new PixelFeatures();
     ScoreBaselines baselines = baselines(network, 250);
-    double floor = baselines.floor(250);
-    double blurred = baselines.blurred(250);
+    double floor = baselines.floor(METRIC, 250);
+    double blurred = baselines.blurred(METRIC, 250);
     int images = network.images;
     assertThat(images).isEqualTo(500);
-    assertThat(baselines.floor(300)).isEqualTo(floor);
-    assertThat(baselines.blurred(250)).isEqualTo(blurred);
+    assertThat(baselines.floor(METRIC, 300)).isEqualTo(floor);
+    assertThat(baselines.blurred(METRIC, 250)).isEqualTo(blurred);
     assertThat(network.images).isEqualTo(images);
   }
 
@@ -48,7 +49,7 @@ class ScoreBaselinesTest {
     PixelFeatures network = new PixelFeatures();
     double[] pixels = {-1.7, -1, 0.0011, 127.4 / 127.5, 1, 5, -0.999, 0, 0.5, -0.5, 0.25, 1.001};
     double[] given = pixels.clone();
-    FeatureMoments moments = new FeatureMoments(network);
+    FeatureCollector moments = new FeatureCollector(network);
     moments.add(pixels, 2);
     assertThat(pixels).isEqualTo(given);
     assertThat(moments.count()).isEqualTo(2);
@@ -64,7 +65,7 @@ class ScoreBaselinesTest {
   void shouldScoreNotANumberWhenAPixelIsNotFinite() {
     double[] pixels = new double[60];
     pixels[31] = Double.NaN;
-    FeatureMoments moments = new FeatureMoments(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
     moments.add(pixels, 10);
     assertThat(FrechetDistance.between(moments.statistics(), reference())).isNaN();
   }
@@ -72,7 +73,7 @@ class ScoreBaselinesTest {
   @Test
   void shouldRefuseImagesOfAnotherShape() {
     ImageDataset other = new Ramp(5, new ImageShape(1, 3, 2));
-    FeatureMoments moments = new FeatureMoments(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
     assertThatThrownBy(() -> moments.add(other, 0, 5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1x3x2");
@@ -82,8 +83,7 @@ class ScoreBaselinesTest {
 
   private static ScoreBaselines baselines(FeatureNetwork network, int heldOut) {
     return new ScoreBaselines(
-        network,
-        reference(),
+        Measurement.frechet(network, reference()),
         new Ramp(heldOut, SHAPE),
         image -> {
           Arrays.fill(image, Arrays.stream(image).average().orElseThrow());
@@ -92,7 +92,7 @@ class ScoreBaselinesTest {
   }
 
   private static double distanceOfFirst(int count) {
-    return FrechetDistance.between(ofFirst(count), reference());
+    return FrechetDistance.between(reference(), ofFirst(count));
   }
 
   private static Statistics reference() {
@@ -100,7 +100,7 @@ class ScoreBaselinesTest {
   }
 
   private static Statistics ofFirst(int count) {
-    FeatureMoments moments = new FeatureMoments(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
     moments.add(new Ramp(count, SHAPE), 0, count);
     return moments.statistics();
   }

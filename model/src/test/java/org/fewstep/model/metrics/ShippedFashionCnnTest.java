@@ -10,6 +10,7 @@ import org.fewstep.config.UserException;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.GaussianBlur;
 import org.fewstep.model.data.ImageDataset;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.io.Sha256;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ShippedFashionCnnTest {
   private static final int IMAGES = 500;
+  private static final ImageShape SHAPE = new ImageShape(1, 28, 28);
   private static final String TEST_2K = "builtin:fashion-mnist-test-2k";
 
   @Test
@@ -28,17 +30,19 @@ class ShippedFashionCnnTest {
 
   @Test
   void shouldOrderRealBlurredAndNoisyImages() {
-    FeatureNetwork network = FeatureNetworks.open("fashion-cnn");
+    FeatureNetwork network = FeatureNetworks.open("fashion-cnn", SHAPE);
     Statistics reference = References.open("builtin:fashion-mnist-train-60k", network);
     assertThat(reference.count()).isEqualTo(60_000);
     ImageDataset heldOut = Datasets.open(TEST_2K);
     GaussianBlur blur = new GaussianBlur(ScoreBaselines.BLUR_SIGMA_PIXELS);
     ScoreBaselines baselines =
         new ScoreBaselines(
-            network, reference, heldOut, image -> blur.apply(image, heldOut.shape()));
-    double floor = baselines.floor(IMAGES);
-    double blurred = baselines.blurred(IMAGES);
-    FeatureMoments noise = new FeatureMoments(network);
+            Measurement.frechet(network, reference),
+            heldOut,
+            image -> blur.apply(image, heldOut.shape()));
+    double floor = baselines.floor("FD[fashion-cnn]", IMAGES);
+    double blurred = baselines.blurred("FD[fashion-cnn]", IMAGES);
+    FeatureCollector noise = new FeatureCollector(network);
     noise.add(noise(IMAGES), IMAGES);
     assertThat(floor).isPositive();
     assertThat(blurred).isGreaterThan(3 * floor);
@@ -47,7 +51,7 @@ class ShippedFashionCnnTest {
 
   @Test
   void shouldGiveAnImageTheSameFeaturesHoweverManyComeWithIt() {
-    FeatureNetwork network = FeatureNetworks.open("fashion-cnn");
+    FeatureNetwork network = FeatureNetworks.open("fashion-cnn", SHAPE);
     int size = network.input().size();
     double[] images = noise(103);
     float[] all = network.features(images, 103);
@@ -62,12 +66,12 @@ class ShippedFashionCnnTest {
   void shouldNameOtherWeightsByTheirChecksum(@TempDir Path folder) {
     Path file = folder.resolve("mine.safetensors");
     FeatureNetworks.shippedFashionCnn().write(file);
-    FeatureNetwork mine = FeatureNetworks.open(file.toString());
+    FeatureNetwork mine = FeatureNetworks.open(file.toString(), SHAPE);
     assertThat(mine.name()).isEqualTo("fashion-cnn@" + Sha256.ofFile(file).substring(0, 8));
     assertThat(mine.frechetMetric()).isEqualTo("FD[" + mine.name() + "]");
     double[] images = noise(2);
     assertThat(mine.features(images, 2))
-        .isEqualTo(FeatureNetworks.open("fashion-cnn").features(images, 2));
+        .isEqualTo(FeatureNetworks.open("fashion-cnn", SHAPE).features(images, 2));
     assertThatThrownBy(() -> References.open(References.FASHION_MNIST_TRAIN, mine))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("builtin:fashion-mnist-train-60k")
@@ -76,7 +80,7 @@ class ShippedFashionCnnTest {
 
   @Test
   void shouldReadAReferenceFromAFile(@TempDir Path folder) {
-    FeatureNetwork network = FeatureNetworks.open("fashion-cnn");
+    FeatureNetwork network = FeatureNetworks.open("fashion-cnn", SHAPE);
     Statistics computed = References.open(TEST_2K, network);
     Path file = folder.resolve("reference.npz");
     StatisticsFile.write(file, computed, network);
@@ -86,8 +90,8 @@ class ShippedFashionCnnTest {
 
   @Test
   void shouldSayWhatExistsWhenSomethingDoesNot(@TempDir Path folder) throws Exception {
-    FeatureNetwork network = FeatureNetworks.open("fashion-cnn");
-    assertThatThrownBy(() -> FeatureNetworks.open("fashion-cmm"))
+    FeatureNetwork network = FeatureNetworks.open("fashion-cnn", SHAPE);
+    assertThatThrownBy(() -> FeatureNetworks.open("fashion-cmm", SHAPE))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("'fashion-cmm'")
         .hasMessageContaining("fashion-cnn");

@@ -12,9 +12,10 @@ import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
-import org.fewstep.model.metrics.FeatureMoments;
+import org.fewstep.model.metrics.FeatureCollector;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FrechetDistance;
+import org.fewstep.model.metrics.Measurement;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.Statistics;
 import org.fewstep.model.network.unet.UNetSpec;
@@ -51,7 +52,8 @@ class EvaluationTest {
               source,
               SHAPE,
               new Evaluation.Plan(List.of(1, 3), 23, 4, 5),
-              new Evaluation.Scoring(new FirstTwoPixels(), "standard normal", REFERENCE, null),
+              new Evaluation.Scoring(
+                  Measurement.frechet(new FirstTwoPixels(), REFERENCE), "standard normal", null),
               new Evaluation.Origin("ema", 7, 70),
               (steps, images, shape) -> grids.add(images));
       int batches = 1;
@@ -67,7 +69,7 @@ class EvaluationTest {
               Arrays.copyOf(source.draw(3, 0, 5), 4 * SHAPE.size()),
               org.assertj.core.api.Assertions.within(1e-5));
 
-      FeatureMoments all = new FeatureMoments(new FirstTwoPixels());
+      FeatureCollector all = new FeatureCollector(new FirstTwoPixels());
       all.add(source.draw(3, 0, 23), 23);
       Score score = evaluation.scores().get(1);
       assertThat(score.value())

@@ -23,6 +23,15 @@ public final class FashionCnnWeights {
     this.metadata = Map.copyOf(metadata);
   }
 
+  /** Whether a file says that it holds such weights; false also for one of another format. */
+  public static boolean recognises(Path file) {
+    try (Safetensors tensors = Safetensors.open(file)) {
+      return FashionCnn.NAME.equals(tensors.metadata().get(KIND_KEY));
+    } catch (UserException e) {
+      return false;
+    }
+  }
+
   /**
    * Reads what {@link #write} wrote.
    *

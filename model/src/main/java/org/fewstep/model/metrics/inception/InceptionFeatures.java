@@ -20,13 +20,14 @@ import org.nd4j.linalg.factory.Nd4j;
  * features do not depend on how many come with it. An instance belongs to one thread.
  */
 public final class InceptionFeatures implements FeatureNetwork {
-  private static final int BATCH_IMAGES = 8;
+  private static final int BATCH_IMAGES = 4;
   private static final int SPATIAL_CHANNELS = 7;
   private static final int SPATIAL_SIZE = 17;
   private static final int SPATIAL = SPATIAL_CHANNELS * SPATIAL_SIZE * SPATIAL_SIZE;
 
   private final String weightsName;
   private final boolean standard;
+  private final String description;
   private final Preparation preparation;
   private final ImageShape shape;
   private final InceptionGraph graph;
@@ -40,21 +41,20 @@ public final class InceptionFeatures implements FeatureNetwork {
    *
    * @param weightsName the weights' name in scores
    * @param standard whether they are the standard ones
+   * @param description of the weights, a sentence
    * @throws UserException if the images are neither grey nor of three channels
    */
   public InceptionFeatures(
       String weightsName,
       boolean standard,
+      String description,
       InceptionWeights weights,
       Preparation preparation,
       ImageShape shape) {
-    if (shape.channels() != 1 && shape.channels() != 3) {
-      throw new UserException(
-          "Inception takes images of 1 or 3 channels, but these have %d"
-              .formatted(shape.channels()));
-    }
+    checkChannels(shape);
     this.weightsName = weightsName;
     this.standard = standard;
+    this.description = description;
     this.preparation = preparation;
     this.shape = shape;
     this.graph = new InceptionGraph(weights);
@@ -64,9 +64,22 @@ public final class InceptionFeatures implements FeatureNetwork {
     this.prepared = new float[3 * InceptionGraph.SIZE * InceptionGraph.SIZE];
   }
 
+  static void checkChannels(ImageShape shape) {
+    if (shape.channels() != 1 && shape.channels() != 3) {
+      throw new UserException(
+          "Inception takes images of 1 or 3 channels, but these have %d"
+              .formatted(shape.channels()));
+    }
+  }
+
   @Override
   public String name() {
     return weightsName + "/" + preparation.label();
+  }
+
+  @Override
+  public String description() {
+    return description;
   }
 
   @Override

@@ -31,10 +31,11 @@ public final class InceptionGraph {
   private final Map<String, ChannelConcat> concats = new HashMap<>();
 
   public InceptionGraph(InceptionWeights weights) {
-    InceptionUnits.ALL.forEach(
-        (name, geometry) ->
-            convolutions.put(
-                name, new FixedConv2d(geometry, weights.weight(name), weights.bias(name))));
+    for (String name : weights.units()) {
+      convolutions.put(
+          name,
+          new FixedConv2d(InceptionUnits.geometry(name), weights.weight(name), weights.bias(name)));
+    }
   }
 
   /**
@@ -51,20 +52,9 @@ public final class InceptionGraph {
    * @param images [N,3,299,299], prepared
    */
   public Blocks forward(INDArray images) {
-    INDArray x = chain(images, "Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3");
-    INDArray block0 = shrink("block0", x);
-    INDArray block1 = shrink("block1", chain(block0, "Conv2d_3b_1x1", "Conv2d_4a_3x3"));
-    x = blockA("Mixed_5b", block1);
-    x = blockA("Mixed_5c", x);
-    x = blockA("Mixed_5d", x);
-    x =
-        concat(
-            "Mixed_6a",
-            conv("Mixed_6a.branch3x3", x),
-            steps("Mixed_6a.branch3x3dbl_", 3, x),
-            shrink("Mixed_6a", x));
-    x = blockC("Mixed_6b", x);
-    x = blockC("Mixed_6c", x);
+    INDArray block0 = block0(images);
+    INDArray block1 = block1(block0);
+    INDArray x = trunkAfter(block1);
     INDArray spatial = conv("Mixed_6d.branch1x1", x);
     x = blockC("Mixed_6d", x, spatial);
     INDArray block2 = blockC("Mixed_6e", x);
@@ -77,6 +67,33 @@ public final class InceptionGraph {
     x = blockE("Mixed_7b", x, pool("Mixed_7b", x, Pool2d.mean(1, 1)));
     INDArray block3 = blockE("Mixed_7c", x, pool("Mixed_7c", x, Pool2d.max(1, 1)));
     return new Blocks(block0, block1, block2, block3, spatial);
+  }
+
+  /** The output of Mixed_6c alone, [N,768,17,17]. */
+  INDArray trunk(INDArray images) {
+    return trunkAfter(block1(block0(images)));
+  }
+
+  private INDArray block0(INDArray images) {
+    return shrink("block0", chain(images, "Conv2d_1a_3x3", "Conv2d_2a_3x3", "Conv2d_2b_3x3"));
+  }
+
+  private INDArray block1(INDArray block0) {
+    return shrink("block1", chain(block0, "Conv2d_3b_1x1", "Conv2d_4a_3x3"));
+  }
+
+  private INDArray trunkAfter(INDArray block1) {
+    INDArray x = blockA("Mixed_5b", block1);
+    x = blockA("Mixed_5c", x);
+    x = blockA("Mixed_5d", x);
+    x =
+        concat(
+            "Mixed_6a",
+            conv("Mixed_6a.branch3x3", x),
+            steps("Mixed_6a.branch3x3dbl_", 3, x),
+            shrink("Mixed_6a", x));
+    x = blockC("Mixed_6b", x);
+    return blockC("Mixed_6c", x);
   }
 
   private INDArray blockA(String block, INDArray x) {

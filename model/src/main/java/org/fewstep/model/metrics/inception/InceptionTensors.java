@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.fewstep.config.UserException;
+import org.fewstep.model.network.op.FixedConv2d.Geometry;
 
 /**
  * Finds Inception's tensors among those of a file by their names: pytorch-fid's ({@code
@@ -48,6 +49,17 @@ public final class InceptionTensors implements InceptionWeights.Source {
             file,
             TensorFlowNames.recognises(tensors) ? TensorFlowNames.translate(tensors) : tensors);
     named.check();
+    return named;
+  }
+
+  /**
+   * The tensors of the convolutions up to Mixed_6c, under pytorch-fid's names.
+   *
+   * @throws UserException saying what is missing
+   */
+  static InceptionTensors ofTrunk(String file, Map<String, Stored> tensors) {
+    InceptionTensors named = new InceptionTensors(file, tensors);
+    named.check(needed(InceptionUnits.trunkNames()));
     return named;
   }
 
@@ -92,7 +104,12 @@ public final class InceptionTensors implements InceptionWeights.Source {
                   + " %d classes; give pt_inception-2015-12-05-6726825d.pth of pytorch-fid")
               .formatted(file, InceptionUnits.CLASSES));
     }
-    Map<String, long[]> needed = needed();
+    Map<String, long[]> needed = needed(InceptionUnits.names());
+    needed.put(CLASSIFIER, new long[] {InceptionUnits.CLASSES, InceptionUnits.FEATURES});
+    check(needed);
+  }
+
+  private void check(Map<String, long[]> needed) {
     List<String> missing =
         needed.keySet().stream().filter(name -> !tensors.containsKey(name)).toList();
     if (!missing.isEmpty()) {
@@ -121,10 +138,11 @@ public final class InceptionTensors implements InceptionWeights.Source {
   }
 
   /** All but the scales, which are 1 where they are left out. */
-  private static Map<String, long[]> needed() {
+  private static Map<String, long[]> needed(List<String> units) {
     Map<String, long[]> needed = new LinkedHashMap<>();
-    InceptionUnits.ALL.forEach(
-        (unit, geometry) -> {
+    units.forEach(
+        unit -> {
+          Geometry geometry = InceptionUnits.geometry(unit);
           needed.put(name(unit, InceptionWeights.Part.WEIGHT), geometry.weightShape());
           for (InceptionWeights.Part part :
               List.of(
@@ -134,7 +152,6 @@ public final class InceptionTensors implements InceptionWeights.Source {
             needed.put(name(unit, part), new long[] {geometry.out()});
           }
         });
-    needed.put(CLASSIFIER, new long[] {InceptionUnits.CLASSES, InceptionUnits.FEATURES});
     return needed;
   }
 

@@ -19,6 +19,8 @@ final class InceptionUnits {
   /** Length of the pooled feature vector. */
   static final int FEATURES = 2048;
 
+  private static final String LAST_OF_TRUNK = "Mixed_6c.branch_pool";
+
   /** Name to sizes. */
   static final Map<String, Geometry> ALL = Collections.unmodifiableMap(all());
 
@@ -56,6 +58,21 @@ final class InceptionUnits {
   /** Their names, in the order of the network. */
   static List<String> names() {
     return new ArrayList<>(ALL.keySet());
+  }
+
+  /** Those up to Mixed_6c. */
+  static List<String> trunkNames() {
+    List<String> names = names();
+    return names.subList(0, names.indexOf(LAST_OF_TRUNK) + 1);
+  }
+
+  /** Sizes of a convolution. */
+  static Geometry geometry(String name) {
+    Geometry geometry = ALL.get(name);
+    if (geometry == null) {
+      throw new IllegalArgumentException("there is no convolution " + name);
+    }
+    return geometry;
   }
 
   private static final class Builder {

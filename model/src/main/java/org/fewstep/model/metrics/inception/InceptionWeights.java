@@ -1,7 +1,10 @@
 package org.fewstep.model.metrics.inception;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.fewstep.model.network.op.FixedConv2d.Geometry;
 
 /**
  * Weights of {@link InceptionGraph} with the batch normalisations folded in: {@code y = gamma (w x
@@ -46,10 +49,22 @@ public final class InceptionWeights {
 
   /** Reads and folds all. */
   public static InceptionWeights fold(Source source) {
+    float[] classifier =
+        source.read("", Part.CLASSIFIER, InceptionUnits.CLASSES, InceptionUnits.FEATURES);
+    return fold(source, InceptionUnits.names(), classifier);
+  }
+
+  /** Reads and folds the convolutions up to Mixed_6c, for {@link InceptionGraph#trunk}. */
+  static InceptionWeights foldTrunk(Source source) {
+    return fold(source, InceptionUnits.trunkNames(), new float[0]);
+  }
+
+  private static InceptionWeights fold(Source source, List<String> units, float[] classifier) {
     Map<String, float[]> weights = new HashMap<>();
     Map<String, float[]> biases = new HashMap<>();
-    InceptionUnits.ALL.forEach(
-        (name, geometry) -> {
+    units.forEach(
+        name -> {
+          Geometry geometry = InceptionUnits.geometry(name);
           float[] weight = source.read(name, Part.WEIGHT, geometry.weightShape());
           float[] gamma = source.read(name, Part.GAMMA, geometry.out());
           float[] beta = source.read(name, Part.BETA, geometry.out());
@@ -67,9 +82,12 @@ public final class InceptionWeights {
           weights.put(name, weight);
           biases.put(name, bias);
         });
-    float[] classifier =
-        source.read("", Part.CLASSIFIER, InceptionUnits.CLASSES, InceptionUnits.FEATURES);
     return new InceptionWeights(weights, biases, classifier);
+  }
+
+  /** Names of the convolutions. */
+  Set<String> units() {
+    return weights.keySet();
   }
 
   float[] weight(String unit) {
