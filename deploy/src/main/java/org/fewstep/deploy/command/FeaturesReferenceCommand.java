@@ -2,9 +2,11 @@ package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
@@ -50,6 +52,9 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!out.toString().toLowerCase(Locale.ROOT).endsWith(".npz")) {
+      throw new UserException("--out must be a file STATS.npz, but is '%s'".formatted(out));
+    }
     Console console = Console.system(json);
     OutputFiles.check(out, "--out", ".npz");
     ImageShape shape = Datasets.open(data).shape();
