@@ -8,8 +8,10 @@ package org.fewstep.config;
  * @param augment probability of each geometric augmentation (Karras et al. 2022, appendix F.2); 0
  *     for none
  * @param labels whether the data set's labels condition the network
+ * @param expected what the images must be
  */
-public record DataConfig(String path, boolean flip, double augment, boolean labels) {
+public record DataConfig(
+    String path, boolean flip, double augment, boolean labels, ExpectedData expected) {
   public DataConfig {
     Check.notBlank("path", path);
     Check.fraction("augment", augment);

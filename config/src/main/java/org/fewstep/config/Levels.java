@@ -16,12 +16,8 @@ record Levels(
   private static final int MAX_NORM_GROUPS = 32;
   private static final int MIN_CHANNELS_PER_NORM_GROUP = 4;
 
-  /**
-   * Refuses what is wrong whatever the images are.
-   *
-   * @param first width of the first convolution
-   */
-  void check(int first) {
+  /** Refuses what is out of range whatever the images are. */
+  void check() {
     Check.between("channels", channels, 4, 8192);
     Check.notEmpty("channel-mult", channelMult);
     if (channelMult.size() > MAX_LEVELS) {
@@ -33,6 +29,14 @@ record Levels(
     Check.between("blocks", blocks, 1, 1000);
     Check.eachBetween("attention-resolutions", attentionResolutions, 1, Integer.MAX_VALUE);
     Check.distinct("attention-resolutions", attentionResolutions);
+  }
+
+  /**
+   * Every normalisation must be able to form groups.
+   *
+   * @param first width of the first convolution
+   */
+  void checkNorms(int first) {
     for (int width : normalisedWidths(first)) {
       int groups = Math.min(MAX_NORM_GROUPS, width / MIN_CHANNELS_PER_NORM_GROUP);
       if (width % groups != 0) {

@@ -65,7 +65,7 @@ public sealed interface NetworkConfig {
       channelMult = List.copyOf(channelMult);
       attentionResolutions = List.copyOf(attentionResolutions);
       Levels levels = new Levels(channels, channelMult, blocks, attentionResolutions);
-      levels.check(channels);
+      levels.check();
       Check.fractionBelowOne("dropout", dropout);
       Check.between("channel-mult-emb", channelMultEmb, 1, 64);
       Check.between("channel-mult-noise", channelMultNoise, 1, 64);
@@ -74,6 +74,7 @@ public sealed interface NetworkConfig {
         throw new InvalidSetting(
             "channels", "must be even, because sines and cosines share them, but is " + channels);
       }
+      levels.checkNorms(channels);
     }
 
     @Override
@@ -84,7 +85,7 @@ public sealed interface NetworkConfig {
 
   /**
    * ADM's U-Net (Dhariwal and Nichol, "Diffusion models beat GANs on image synthesis", 2021; in the
-   * layout of Karras et al. 2022), with attention heads of 64 channels.
+   * layout of Karras et al. 2022), with a head of attention for each 64 channels.
    *
    * @param channels the unit of all widths
    * @param channelMult width of each level in units of {@code channels}; each level after the first
@@ -108,7 +109,7 @@ public sealed interface NetworkConfig {
       channelMult = List.copyOf(channelMult);
       attentionResolutions = List.copyOf(attentionResolutions);
       Levels levels = new Levels(channels, channelMult, blocks, attentionResolutions);
-      levels.check(channels * (channelMult.isEmpty() ? 1 : channelMult.get(0)));
+      levels.check();
       Check.fractionBelowOne("dropout", dropout);
       Check.between("channel-mult-emb", channelMultEmb, 1, 64);
       Check.atLeast("augment-dim", augmentDim, 0);
@@ -116,13 +117,19 @@ public sealed interface NetworkConfig {
         throw new InvalidSetting(
             "channels", "must be even, because sines and cosines share them, but is " + channels);
       }
+      levels.checkNorms(channels * channelMult.get(0));
       for (int mult : channelMult) {
         int width = channels * mult;
-        if (width > HEAD_CHANNELS && width % HEAD_CHANNELS != 0) {
+        int heads = width / HEAD_CHANNELS;
+        if (heads > 0 && width % heads != 0) {
           throw new InvalidSetting(
               "channels",
-              "gives a layer of %d channels, which cannot be split into heads of %d; use a multiple of %d"
-                  .formatted(width, HEAD_CHANNELS, HEAD_CHANNELS));
+              "gives a layer of "
+                  + width
+                  + " channels, which "
+                  + heads
+                  + " heads of attention cannot share; use a multiple of "
+                  + HEAD_CHANNELS);
         }
       }
     }

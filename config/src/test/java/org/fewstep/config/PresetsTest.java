@@ -49,6 +49,9 @@ class PresetsTest {
     assertThat(imagenet.images()).isEqualTo(1_200_000L * 4096);
     RunConfig cifar = RunConfigLoader.load("cifar10", List.of()).config();
     assertThat(cifar.images()).isEqualTo(400_000L * 4096);
+    assertThat(cifar.data().expected().describe()).isEqualTo("images of 3x32x32");
+    assertThat(imagenet.data().expected().describe())
+        .isEqualTo("images of 4x32x32 in 1000 classes");
     for (RunConfig run : List.of(imagenet, cifar)) {
       double decayPerUpdate =
           Math.pow(0.5, run.batch() / (double) run.ema().tracks().get(0).halfLifeImages());

@@ -109,7 +109,8 @@ class RunConfigErrorsTest {
             "schedule.kind=FLOW",
             "schedule.kind" + CL + "must be one of flow, cosine, but is \"FLOW\""),
         arguments(
-            "network.kind=vit", "network.kind" + CL + "must be one of unet, dit, but is \"vit\""),
+            "network.kind=vit",
+            "network.kind" + CL + "must be one of unet, adm, dit, but is \"vit\""),
         arguments("data.augment=1.5", "data.augment" + CL + "must be between 0 and 1, but is 1.5"),
         arguments("objective.kind=gan", "objective.kind" + CL + "must be imm, but is \"gan\""),
         arguments(

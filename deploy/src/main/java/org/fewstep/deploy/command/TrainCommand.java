@@ -6,16 +6,20 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
+import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.train.PreparedRun;
+import org.fewstep.deploy.train.RunOutline;
 import org.fewstep.deploy.train.TrainingSession;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.run.ModelFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,7 +66,9 @@ public final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "check everything, print the settings and what would be done, write nothing")
+      description =
+          "check everything, print the settings and what would be done, write nothing; data that are"
+              + " not there yet are no error where data.expected says what they will be")
   private boolean dryRun;
 
   @Option(
@@ -78,17 +84,29 @@ public final class TrainCommand implements Callable<Integer> {
     checkFolder(folder);
     Console console = Console.system(json);
     console.human((dryRun ? "Checking " : "Training ") + name);
-    CpuThreads.use(loaded.config().threads());
-    PreparedRun run = PreparedRun.of(name, loaded, folder);
-    console.human(run.describe());
-    if (dryRun) {
-      console.human("");
-      console.human(RunConfigLoader.render(loaded.resolved()).strip());
-      console.json(run.describe("dry_run"));
+    Optional<RunOutline> withoutData =
+        dryRun ? RunOutline.withoutData(name, loaded, folder) : Optional.empty();
+    if (withoutData.isPresent()) {
+      show(withoutData.get().describe(), withoutData.get().describe("dry_run"), loaded, console);
+      ModelFactory.notBuilt(loaded.config()).ifPresent(console::note);
       return ExitCode.DONE;
     }
+    CpuThreads.use(loaded.config().threads());
+    PreparedRun run = PreparedRun.of(name, loaded, folder);
+    if (dryRun) {
+      show(run.describe(), run.describe("dry_run"), loaded, console);
+      return ExitCode.DONE;
+    }
+    console.human(run.describe());
     console.json(run.describe("start"));
     return new TrainingSession(run, console, resume).train();
+  }
+
+  private static void show(String human, Json json, LoadedRun loaded, Console console) {
+    console.human(human);
+    console.human("");
+    console.human(RunConfigLoader.render(loaded.resolved()).strip());
+    console.json(json);
   }
 
   private String name() {

@@ -1,10 +1,6 @@
 package org.fewstep.deploy.train;
 
-import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.LongStream;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
@@ -57,7 +53,7 @@ public record PreparedRun(
                 evaluation.heldOut(),
                 dataset.shape())
             : null;
-    ParameterTable table = spec.create().network().parameters();
+    ParameterTable table = spec.network().parameters();
     return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder);
   }
 
@@ -65,83 +61,36 @@ public record PreparedRun(
     return loaded.config();
   }
 
-  /** Updates until the run's length is reached or passed. */
-  long updates() {
-    return (config().images() + config().batch() - 1) / config().batch();
-  }
-
   /** What will be trained on what, for people. */
   public String describe() {
     RunConfig c = config();
-    EvaluationConfig e = c.evaluation();
-    List<String> lines = new ArrayList<>();
-    lines.add(
-        "  data        %s: %s images of %s%s, fingerprint %s"
+    String data =
+        "%s: %s images of %s%s, fingerprint %s"
             .formatted(
                 c.data().path(),
                 Numbers.grouped(dataset.count()),
                 dataset.shape(),
                 c.data().labels() ? " in " + dataset.classes() + " classes" : "",
-                dataset.fingerprint().substring(0, SHOWN_FINGERPRINT_DIGITS)));
-    lines.add("  network     %s parameters".formatted(Numbers.grouped(table.length())));
-    lines.add(
-        "  length      %s images: %s updates of %s images in units of %s, %s"
-            .formatted(
-                Numbers.grouped(c.images()),
-                Numbers.grouped(updates()),
-                Numbers.grouped(c.batch()),
-                Numbers.grouped(c.exchange().unitImages()),
-                c.trainers() == 1 ? "1 trainer" : c.trainers() + " trainers"));
-    lines.add(
-        "  evaluation  %s, in %s steps%s"
-            .formatted(
-                evaluationPoints(e, c.images()),
-                Numbers.list(e.steps()),
-                scoring == null
-                    ? ", grids only"
-                    : ": %s of %s samples"
-                        .formatted(
-                            scoring.network().frechetMetric(), Numbers.grouped(e.samples()))));
-    lines.add(
-        "  writes to   %s: config.conf, stats.jsonl, scores.jsonl, samples/, checkpoints/"
-            .formatted(folder));
-    return String.join(System.lineSeparator(), lines);
-  }
-
-  private static String evaluationPoints(EvaluationConfig evaluation, long images) {
-    String points =
-        "at "
-            + Numbers.list(
-                LongStream.concat(
-                        evaluation.atImages().stream().mapToLong(Long::longValue),
-                        LongStream.of(images))
-                    .sorted()
-                    .distinct()
-                    .boxed()
-                    .toList())
-            + " images";
-    return evaluation.everyImages() == 0
-        ? points
-        : points + " and every " + Numbers.grouped(evaluation.everyImages());
+                dataset.fingerprint().substring(0, SHOWN_FINGERPRINT_DIGITS));
+    String scores =
+        scoring == null
+            ? "grids only"
+            : "%s of %s samples"
+                .formatted(
+                    scoring.network().frechetMetric(), Numbers.grouped(c.evaluation().samples()));
+    return outline().describe(data, scores);
   }
 
   /** What will be trained on what, for scripts. */
   public Json describe(String event) {
-    RunConfig c = config();
-    return Json.event(event)
-        .put("name", name)
-        .put("run_dir", folder.toString())
-        .put("parameters", table.length())
-        .put("images", c.images())
-        .put("updates", updates())
-        .put("batch", c.batch())
-        .put("unit_images", c.exchange().unitImages())
-        .put("units_per_update", c.batch() / c.exchange().unitImages())
-        .put("trainers", c.trainers())
-        .put("data_path", c.data().path())
+    return outline()
+        .describe(event)
         .put("data_images", dataset.count())
         .put("data_shape", dataset.shape().toString())
-        .put("data_fingerprint", dataset.fingerprint())
-        .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
+        .put("data_fingerprint", dataset.fingerprint());
+  }
+
+  private RunOutline outline() {
+    return new RunOutline(name, loaded, table, folder);
   }
 }

@@ -93,32 +93,39 @@ final class NetworkJson {
    * @throws UserException if it is impossible
    */
   static NetworkSpec read(OfficialConfig config) throws NotBuilt {
-    String type = config.text("model_type", "");
-    Matcher named = NAMED_DIT.matcher(type);
     try {
-      if (type.equals(SONG)) {
-        return readSong(config);
-      }
-      if (type.equals(ADM)) {
-        return readAdm(config);
-      }
-      if (type.equals(DIT)) {
-        return readDit(
-            config,
-            config.integer("patch_size", 2),
-            config.integer("hidden_size", DitSize.XL.hidden()),
-            config.integer("depth", DitSize.XL.depth()),
-            config.integer("num_heads", DitSize.XL.heads()));
-      }
-      if (named.matches()) {
-        DitSize size = DitSize.valueOf(named.group(1));
-        int patch = Integer.parseInt(named.group(2));
-        return readDit(config, patch, size.hidden(), size.depth(), size.heads());
-      }
+      NetworkSpec spec = readSpec(config);
+      // Lays out every layer, which finds widths that cannot be.
+      spec.parameters();
+      return spec;
     } catch (IllegalArgumentException e) {
       throw new UserException(
           "the 'config' in the header of " + config.where() + " is impossible: " + e.getMessage(),
           e);
+    }
+  }
+
+  private static NetworkSpec readSpec(OfficialConfig config) throws NotBuilt {
+    String type = config.text("model_type", "");
+    Matcher named = NAMED_DIT.matcher(type);
+    if (type.equals(SONG)) {
+      return readSong(config);
+    }
+    if (type.equals(ADM)) {
+      return readAdm(config);
+    }
+    if (type.equals(DIT)) {
+      return readDit(
+          config,
+          config.integer("patch_size", 2),
+          config.integer("hidden_size", DitSize.XL.hidden()),
+          config.integer("depth", DitSize.XL.depth()),
+          config.integer("num_heads", DitSize.XL.heads()));
+    }
+    if (named.matches()) {
+      DitSize size = DitSize.valueOf(named.group(1));
+      int patch = Integer.parseInt(named.group(2));
+      return readDit(config, patch, size.hidden(), size.depth(), size.heads());
     }
     throw new NotBuilt("networks of type " + type + " are not built yet");
   }

@@ -28,6 +28,16 @@ public final class Datasets {
 
   private Datasets() {}
 
+  /** Whether there is anything at a location, be it a data set or not. */
+  public static boolean exists(String location) {
+    if (location.startsWith(BUILTIN_PREFIX) || location.isBlank()) {
+      return true;
+    }
+    int hash = location.lastIndexOf('#');
+    return Files.exists(toPath(location))
+        || (hash > 0 && Files.exists(toPath(location.substring(0, hash))));
+  }
+
   /**
    * Opens {@code builtin:NAME}, a {@code .zip} ({@link ZipDataset}), an IDX images file or a folder
    * of such files under their standard names ({@link IdxDataset}), CIFAR-10's binary version

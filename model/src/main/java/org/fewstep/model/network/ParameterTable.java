@@ -93,6 +93,11 @@ public final class ParameterTable {
         .sum();
   }
 
+  /** The tensors that training leaves alone. */
+  public List<Entry> untrained() {
+    return entries.values().stream().filter(entry -> entry.role() != Role.TRAINED).toList();
+  }
+
   /** Name of the tensor that holds element {@code index} of the flat vector. */
   public String nameAt(long index) {
     for (Entry entry : entries.values()) {

@@ -2,6 +2,7 @@ package org.fewstep.model.optim;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,9 +26,13 @@ public final class ParameterSet {
   private final float[] parameters;
   private final Optimizer optimizer;
   private final LearningRate learningRate;
+  private final List<Range> untrained;
   private final Map<String, EmaTrack> tracks = new LinkedHashMap<>();
   private long version;
   private long images;
+
+  /** Elements [from, from + length) of the vector. */
+  public record Range(int from, int length) {}
 
   /**
    * Everything needed to go on from here, as a checkpoint keeps it: copies that nobody else holds.
@@ -55,6 +60,20 @@ public final class ParameterSet {
       Optimizer optimizer,
       List<EmaTrack> tracks,
       LearningRate learningRate) {
+    this(name, initial, optimizer, tracks, learningRate, List.of());
+  }
+
+  /**
+   * A new set at version 0, parts of which keep their values whatever their gradient and the weight
+   * decay.
+   */
+  public ParameterSet(
+      String name,
+      float[] initial,
+      Optimizer optimizer,
+      List<EmaTrack> tracks,
+      LearningRate learningRate,
+      List<Range> untrained) {
     if (optimizer.size() != initial.length) {
       throw new IllegalArgumentException(
           "set '%s': %d parameters, an optimiser of %d"
@@ -64,6 +83,7 @@ public final class ParameterSet {
     this.parameters = initial.clone();
     this.optimizer = optimizer;
     this.learningRate = learningRate;
+    this.untrained = List.copyOf(untrained);
     for (EmaTrack track : tracks) {
       EmaTrack own = new EmaTrack(track);
       Vectors.checkLength(own.name(), initial.length, own.values());
@@ -94,7 +114,11 @@ public final class ParameterSet {
           "the gradient of set '%s' is %s at position %d"
               .formatted(name, gradient[position], position));
     }
+    List<float[]> kept = untrained.stream().map(this::part).toList();
     optimizer.step(parameters, gradient, learningRate.at(images));
+    for (int i = 0; i < kept.size(); i++) {
+      System.arraycopy(kept.get(i), 0, parameters, untrained.get(i).from(), kept.get(i).length);
+    }
     images += deltaImages;
     version++;
     for (EmaTrack track : tracks.values()) {
@@ -112,6 +136,10 @@ public final class ParameterSet {
     }
     images += deltaImages;
     version++;
+  }
+
+  private float[] part(Range range) {
+    return Arrays.copyOfRange(parameters, range.from(), range.from() + range.length());
   }
 
   public String name() {

@@ -6,6 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import org.fewstep.config.ExpectedData;
 import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.OptimizerConfig;
 import org.fewstep.config.ParameterisationConfig;
@@ -43,11 +45,20 @@ public final class ModelFactory {
    * @throws UserException naming the setting
    */
   public static void checkBuilt(RunConfig config) {
-    if (config.data().augment() != 0) {
-      throw new UserException(
-          "data.augment must be 0: augmentation is not built yet (network.augment-dim = 0 leaves out"
-              + " the weights that it would train)");
-    }
+    notBuilt(config)
+        .ifPresent(
+            sentence -> {
+              throw new UserException(sentence);
+            });
+  }
+
+  /** A sentence about valid settings that nothing here can do yet; empty if there are none. */
+  public static Optional<String> notBuilt(RunConfig config) {
+    return config.data().augment() == 0
+        ? Optional.empty()
+        : Optional.of(
+            "data.augment must be 0: augmentation is not built yet (network.augment-dim = 0 leaves"
+                + " out the weights that it would train)");
   }
 
   /**
@@ -63,8 +74,34 @@ public final class ModelFactory {
           "the images of data.path = %s are %d by %d pixels, but the network takes square ones"
               .formatted(config.data().path(), shape.height(), shape.width()));
     }
+    config
+        .data()
+        .expected()
+        .check(config.data().path(), shape.channels(), shape.height(), dataset.classes());
+    return spec(config, shape, config.data().labels() ? classes(config, dataset) : 0);
+  }
+
+  /**
+   * The step model of a run on the data that its settings expect; empty if they say too little.
+   *
+   * @throws UserException if the network does not fit them
+   */
+  public static Optional<StepModelSpec> expectedSpec(RunConfig config) {
+    ExpectedData expected = config.data().expected();
+    boolean labels = config.data().labels();
+    if (!expected.shapeIsKnown() || (labels && expected.classes().isEmpty())) {
+      return Optional.empty();
+    }
+    int size = expected.size().getAsInt();
+    return Optional.of(
+        spec(
+            config,
+            new ImageShape(expected.channels().getAsInt(), size, size),
+            labels ? expected.classes().getAsInt() : 0));
+  }
+
+  private static StepModelSpec spec(RunConfig config, ImageShape shape, int classes) {
     config.network().checkFits(shape.height());
-    int classes = config.data().labels() ? classes(config, dataset) : 0;
     return new StepModelSpec(
         NetworkSpecs.of(config.network(), shape, classes),
         new StepModel.Settings(
@@ -140,7 +177,10 @@ public final class ModelFactory {
         optimizer(optimizer, initial.length),
         tracks,
         new LearningRate(
-            optimizer.lr(), optimizer.warmupImages(), optimizer.decayImages(), config.images()));
+            optimizer.lr(), optimizer.warmupImages(), optimizer.decayImages(), config.images()),
+        table.untrained().stream()
+            .map(entry -> new ParameterSet.Range(Math.toIntExact(entry.offset()), entry.length()))
+            .toList());
   }
 
   private static Optimizer optimizer(OptimizerConfig c, int size) {

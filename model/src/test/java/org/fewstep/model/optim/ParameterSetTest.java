@@ -17,6 +17,26 @@ import org.junit.jupiter.api.Test;
 class ParameterSetTest {
   private static final int SIZE = 5;
 
+  @Property(tries = 20)
+  void shouldLeaveWhatIsNotTrained(@ForAll long seed) {
+    float[] initial = gaussian(new Random(seed));
+    ParameterSet set =
+        new ParameterSet(
+            "model",
+            initial,
+            Optimizers.adamW(SIZE, 0.9, 0.999, 1e-8, 0.1),
+            List.of(new EmaTrack("ema", 100, 0, initial)),
+            new LearningRate(0.01, 0, 0, 1000),
+            List.of(new ParameterSet.Range(1, 2)));
+    set.apply(gaussian(new Random(seed + 1)), 16);
+
+    for (float[] after : List.of(set.state().parameters(), set.state().tracks().get("ema"))) {
+      for (int i = 0; i < SIZE; i++) {
+        assertThat(after[i] == initial[i]).as("element " + i).isEqualTo(i == 1 || i == 2);
+      }
+    }
+  }
+
   /** Good and bad pushes in any order: the set moves by the good ones alone, tracks included. */
   @Property(tries = 100)
   void shouldKeepEma1WhateverIsPushed(

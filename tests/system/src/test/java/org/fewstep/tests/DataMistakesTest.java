@@ -83,7 +83,8 @@ class DataMistakesTest {
           train emoji32 data.path=plain                      | has no labels
           train mnist                                        | data fetch mnist
           train cifar10                                      | not built yet
-          train imagenet256 --dry-run                        | not built yet
+          train imagenet256                                  | imagenet256-latents.zip
+          train tiny data.expected.size=64 --dry-run         | data.expected.size is 64
           """)
   void shouldExitWith2AndLeaveNothing(String line, String named) throws IOException {
     List<String> before = files();

@@ -28,6 +28,10 @@ public final class GroupNormSilu {
    * @param silu whether the result passes through x * sigmoid(x)
    */
   public record Form(int channels, double epsilon, boolean silu, Conditioning conditioning) {
+    public Form {
+      GroupNormSilu.groups(channels);
+    }
+
     int groups() {
       return GroupNormSilu.groups(channels);
     }

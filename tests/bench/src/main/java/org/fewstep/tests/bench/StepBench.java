@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.network.unet.UNetSpec;
+import org.fewstep.model.network.unet.UNetVariant;
 import org.fewstep.tests.bench.libtorch.LibtorchMain;
 import org.fewstep.tests.bench.ours.OursMain;
 
@@ -33,8 +36,14 @@ public final class StepBench {
    * @param threads of each side, 0 for all cores
    * @param rounds pairs of measurements
    * @param notes is told what takes time
+   * @throws UserException if libtorch's side has no such network
    */
   public StepBench(StepModelSpec spec, int threads, int rounds, Consumer<String> notes) {
+    if (!(spec.network() instanceof UNetSpec unet) || !unet.variant().equals(UNetVariant.DDPMPP)) {
+      throw new UserException(
+          "bench step compares DDPM++ U-Nets only (network.kind = unet with embedding, encoder and"
+              + " resample-filter as they are by default)");
+    }
     this.spec = spec;
     this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     this.rounds = rounds;

@@ -10,13 +10,10 @@ import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.global.torch;
-import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
-import org.fewstep.model.network.NetworkSpec;
-import org.fewstep.model.network.unet.UNetSpec;
-import org.fewstep.model.network.unet.UNetVariant;
 import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.tests.bench.Contender;
 import org.fewstep.tests.bench.ContenderLoop;
 import org.fewstep.tests.bench.StepCase;
@@ -51,10 +48,7 @@ public final class LibtorchMain {
     Libtorch(Path file) {
       try (Safetensors source = Safetensors.open(file)) {
         String json = String.valueOf(source.metadata().get(ModelSpec.METADATA_KEY));
-        NetworkSpec spec = StepModelSpec.parse(json, StepCase.FILE).network();
-        if (!(spec instanceof UNetSpec unet) || !unet.variant().equals(UNetVariant.DDPMPP)) {
-          throw new UserException("there is no libtorch counterpart of this network: " + json);
-        }
+        UNetSpec unet = (UNetSpec) StepModelSpec.parse(json, StepCase.FILE).network();
         network = new SongUNet(unet);
         load(source);
         state = tensor(source, StepCase.STATE);

@@ -1,0 +1,119 @@
+package org.fewstep.deploy.train;
+
+import com.typesafe.config.ConfigRenderOptions;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.LoadedRun;
+import org.fewstep.config.RunConfig;
+import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.output.Numbers;
+import org.fewstep.model.data.Datasets;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.run.ModelFactory;
+
+/**
+ * What a run would be, as far as that is known without its data.
+ *
+ * @param name for people
+ * @param folder that the run will write to
+ */
+public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Path folder) {
+
+  /**
+   * The outline of a run whose data are not there yet; empty where they are, or where the settings
+   * do not say what they will be.
+   */
+  public static Optional<RunOutline> withoutData(String name, LoadedRun loaded, Path folder) {
+    RunConfig config = loaded.config();
+    if (Datasets.exists(config.data().path())) {
+      return Optional.empty();
+    }
+    return ModelFactory.expectedSpec(config)
+        .map(spec -> new RunOutline(name, loaded, spec.network().parameters(), folder));
+  }
+
+  /** For people, about data that are not there yet. */
+  public String describe() {
+    return describe(
+        "%s: not there yet; expected are %s"
+            .formatted(config().data().path(), config().data().expected().describe()),
+        config().evaluation().scored() ? "scores" : "grids only");
+  }
+
+  /**
+   * For people.
+   *
+   * @param data what is known of the data set
+   * @param scores what evaluations will score
+   */
+  String describe(String data, String scores) {
+    RunConfig c = config();
+    EvaluationConfig e = c.evaluation();
+    List<String> lines =
+        List.of(
+            "  data        " + data,
+            "  network     %s parameters".formatted(Numbers.grouped(table.parameterCount())),
+            "  length      %s images: %s updates of %s images in units of %s, %s"
+                .formatted(
+                    Numbers.grouped(c.images()),
+                    Numbers.grouped(updates()),
+                    Numbers.grouped(c.batch()),
+                    Numbers.grouped(c.exchange().unitImages()),
+                    c.trainers() == 1 ? "1 trainer" : c.trainers() + " trainers"),
+            "  evaluation  %s, in %s steps%s %s"
+                .formatted(
+                    evaluationPoints(e, c.images()),
+                    Numbers.list(e.steps()),
+                    e.scored() ? ":" : ",",
+                    scores),
+            "  writes to   %s: config.conf, stats.jsonl, scores.jsonl, samples/, checkpoints/"
+                .formatted(folder));
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  /** For scripts. */
+  public Json describe(String event) {
+    RunConfig c = config();
+    return Json.event(event)
+        .put("name", name)
+        .put("run_dir", folder.toString())
+        .put("parameters", table.parameterCount())
+        .put("images", c.images())
+        .put("updates", updates())
+        .put("batch", c.batch())
+        .put("unit_images", c.exchange().unitImages())
+        .put("units_per_update", c.batch() / c.exchange().unitImages())
+        .put("trainers", c.trainers())
+        .put("data_path", c.data().path())
+        .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
+  }
+
+  private RunConfig config() {
+    return loaded.config();
+  }
+
+  /** Updates until the run's length is reached or passed. */
+  private long updates() {
+    return (config().images() + config().batch() - 1) / config().batch();
+  }
+
+  private static String evaluationPoints(EvaluationConfig evaluation, long images) {
+    String points =
+        "at "
+            + Numbers.list(
+                LongStream.concat(
+                        evaluation.atImages().stream().mapToLong(Long::longValue),
+                        LongStream.of(images))
+                    .sorted()
+                    .distinct()
+                    .boxed()
+                    .toList())
+            + " images";
+    return evaluation.everyImages() == 0
+        ? points
+        : points + " and every " + Numbers.grouped(evaluation.everyImages());
+  }
+}
