@@ -144,7 +144,7 @@ class MistakesTest {
           train tiny --run-dir FULL/run                              | FULL     | No space left
           sample --from RUN --steps 1 --count 4 --out READONLY/a.png | READONLY | no folder to write to
           sample --from RUN --steps 1 --count 100 --out FULL/a.png   | FULL     | No space left
-          features reference builtin:fashion-mnist-test-2k --out READONLY/a.npz | READONLY | Read-only
+          features reference builtin:fashion-mnist-test-2k --out READONLY/a.npz | READONLY | no folder to write to
           """)
   void shouldExitWith2WhenTheDiskRefuses(String line, String folder, String why) throws Exception {
     Path readOnly = Files.createDirectory(temporary.resolve("readonly"));
