@@ -1,5 +1,7 @@
 package org.fewstep.config;
 
+import static java.util.Objects.requireNonNull;
+
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
@@ -25,9 +27,10 @@ import org.jspecify.annotations.Nullable;
  * Makes records from a resolved HOCON tree, by reflection over their components.
  *
  * <p>A component {@code fooBar} is read from the key {@code foo-bar}. It may be a record, a sealed
- * interface of records (chosen by the key {@code kind}), a list, an enum, a number, a boolean, a
- * string, an {@link OptionalInt}, or a {@link Config} (any group, unchecked). Every key must have a
- * component and every component but an optional one a key. Null counts as absent.
+ * interface of records (chosen by the key {@code kind}, or what {@link ChosenBy} says), a list, an
+ * enum, a number, a boolean, a string, an {@link OptionalInt}, or a {@link Config} (any group,
+ * unchecked). Every key must have a component and every component but an optional one a key. Null
+ * counts as absent.
  *
  * <p>Strings that spell a number or a boolean pass for one, as everywhere in HOCON: values that
  * come from environment variables are always strings.
@@ -67,9 +70,9 @@ final class Binder {
     return json ? Keys.snake(key) : key;
   }
 
-  private <T> T bindRecord(Class<T> type, ConfigObject object, String path, String kind) {
+  private <T> T bindRecord(Class<T> type, ConfigObject object, String path, String chooser) {
     RecordComponent[] components = type.getRecordComponents();
-    refuseUnknownKeys(object, path, kind, components);
+    refuseUnknownKeys(object, path, chooser, components);
     Class<?>[] types = new Class<?>[components.length];
     Object[] values = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
@@ -90,26 +93,35 @@ final class Binder {
   }
 
   private void refuseUnknownKeys(
-      ConfigObject object, String path, String kind, RecordComponent[] components) {
+      ConfigObject object, String path, String chooser, RecordComponent[] components) {
     var unknown = new TreeMap<String, ConfigValue>(object);
     Arrays.stream(components).map(Keys::of).map(this::spelled).forEach(unknown::remove);
-    if (!kind.isEmpty()) {
-      unknown.remove(Keys.KIND);
-    }
+    unknown.remove(chooser);
     if (unknown.isEmpty()) {
       return;
     }
     String fullPath = Keys.join(path, unknown.firstKey());
     String plainPath = fullPath.replaceAll("\\[[^\\]]*]", "");
+    if (!chooser.isEmpty() && known.contains(plainPath)) {
+      throw Origins.refuse(
+          fullPath,
+          unknown.firstEntry().getValue(),
+          "belongs to another %s than %s, which is chosen"
+              .formatted(chooser, chosen(object, chooser)));
+    }
     var others = new TreeSet<String>(known);
     others.remove(plainPath);
     throw Origins.refuse(
         fullPath,
         unknown.firstEntry().getValue(),
         "is not a known key"
-            + (kind.isEmpty() ? "" : " of kind " + kind)
+            + (chooser.isEmpty() ? "" : " of %s %s".formatted(chooser, chosen(object, chooser)))
             + "; the nearest is "
             + Nearest.key(plainPath, others));
+  }
+
+  private static Object chosen(ConfigObject object, String chooser) {
+    return requireNonNull(object.get(chooser)).unwrapped();
   }
 
   private UserException refuse(ConfigObject object, String path, InvalidSetting invalid) {
@@ -183,13 +195,14 @@ final class Binder {
   }
 
   private Object bindKind(Class<?> sealed, ConfigObject object, String path) {
-    String kindPath = Keys.join(path, Keys.KIND);
-    ConfigValue value = present(object.get(Keys.KIND), kindPath);
+    String chooser = Keys.chooserOf(sealed);
+    String kindPath = Keys.join(path, chooser);
+    ConfigValue value = present(object.get(chooser), kindPath);
     var names = new ArrayList<String>();
     for (Class<?> permitted : sealed.getPermittedSubclasses()) {
       String name = Keys.kindOf(permitted);
       if (name.equals(value.unwrapped())) {
-        return bindRecord(permitted, object, path, name);
+        return bindRecord(permitted, object, path, chooser);
       }
       names.add(name);
     }

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 
 /**
  * The values that a user need not write, from {@code defaults.conf}.
@@ -33,7 +34,7 @@ final class Defaults {
 
   /** The user's tree, completed and with its substitutions resolved. */
   Config complete(Config user) {
-    Config config = user.withFallback(plain).resolve();
+    Config config = FormerNames.replaced(user.withFallback(plain).resolve());
     for (String group : byKind.root().keySet()) {
       config = config.withFallback(ofKind(group, config).atPath(group));
     }
@@ -44,11 +45,19 @@ final class Defaults {
   }
 
   private Config ofKind(String group, Config config) {
-    String kindPath = Keys.join(group, Keys.KIND);
+    String kindPath = Keys.join(group, Keys.chooserOf(typeOf(group)));
     Object kind = config.hasPath(kindPath) ? config.getValue(kindPath).unwrapped() : "";
     return byKind.getObject(group).get(kind) instanceof ConfigObject defaults
         ? defaults.toConfig()
         : ConfigFactory.empty();
+  }
+
+  private static Class<?> typeOf(String group) {
+    return Arrays.stream(RunConfig.class.getRecordComponents())
+        .filter(component -> Keys.of(component).equals(group))
+        .findFirst()
+        .orElseThrow()
+        .getType();
   }
 
   private Config completeElements(Config config, String path) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys that a record stands for: its components' names in kebab case, nested ones dotted. */
 final class Keys {
-  /** Chooses among the permitted records of a sealed group. */
-  static final String KIND = "kind";
+  /** Chooses among the permitted records of a sealed group that does not say otherwise. */
+  private static final String KIND = "kind";
 
   private static final Pattern WORD_START = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
@@ -27,12 +27,22 @@ final class Keys {
 
   /** {@code tMin} is {@code t-min}. */
   static String of(RecordComponent component) {
-    return WORD_START.matcher(component.getName()).replaceAll("-").toLowerCase(Locale.ROOT);
+    return kebab(component.getName());
   }
 
-  /** {@code UNet} is {@code unet}. */
+  /** {@code UNet} is {@code unet}, {@code LocalSteps} is {@code local-steps}. */
   static String kindOf(Class<?> permitted) {
-    return permitted.getSimpleName().toLowerCase(Locale.ROOT);
+    return kebab(permitted.getSimpleName());
+  }
+
+  /** The key that chooses among the permitted records of a sealed group. */
+  static String chooserOf(Class<?> sealed) {
+    ChosenBy chosenBy = sealed.getAnnotation(ChosenBy.class);
+    return chosenBy == null ? KIND : chosenBy.value();
+  }
+
+  private static String kebab(String name) {
+    return WORD_START.matcher(name).replaceAll("-").toLowerCase(Locale.ROOT);
   }
 
   /** {@code t-min} as JSON spells it: {@code t_min}. */
@@ -54,7 +64,7 @@ final class Keys {
     if (element != null) {
       collect(element, path, keys);
     } else if (type instanceof Class<?> group && group.isSealed()) {
-      keys.put(join(path, KIND), String.class);
+      keys.put(join(path, chooserOf(group)), String.class);
       for (Class<?> kind : group.getPermittedSubclasses()) {
         collect(kind, path, keys);
       }

@@ -42,7 +42,7 @@ public record RunConfig(
       throw new InvalidSetting(
           "images", "must be at least one batch of " + batch + ", but is " + images);
     }
-    checkUnits(batch, exchange, objective);
+    checkUnits(batch, images, exchange, objective);
     checkMathematics(schedule, parameterisation, objective);
     checkLabels(data, objective, evaluation);
     if (optimizer.warmupImages() > images - optimizer.decayImages()) {
@@ -100,7 +100,8 @@ public record RunConfig(
     return checkpoint.bestSteps().orElse(evaluation.steps().get(evaluation.steps().size() - 1));
   }
 
-  private static void checkUnits(int batch, ExchangeConfig exchange, ObjectiveConfig objective) {
+  private static void checkUnits(
+      int batch, long images, ExchangeConfig exchange, ObjectiveConfig objective) {
     if (exchange.unitImages() % objective.groupSize() != 0) {
       throw new InvalidSetting(
           "exchange.unit-images",
@@ -108,6 +109,13 @@ public record RunConfig(
               + objective.groupSize()
               + ", but is "
               + exchange.unitImages());
+    }
+    if (exchange instanceof ExchangeConfig.LocalSteps local
+        && (long) local.localSteps() * batch > images) {
+      throw new InvalidSetting(
+          "exchange.local-steps",
+          "must not make a round longer than the run's %d images, but %d steps of %d images do"
+              .formatted(images, local.localSteps(), batch));
     }
     if (batch % exchange.unitImages() != 0) {
       throw new InvalidSetting(

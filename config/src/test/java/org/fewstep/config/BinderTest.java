@@ -27,7 +27,7 @@ class BinderTest {
   void shouldRefuseAKeyOfAnotherKind() {
     assertThatThrownBy(() -> bind("shape { kind = circle, radius = 2, side-length = 3 }"))
         .isInstanceOf(UserException.class)
-        .hasMessageContaining(" is not a known key of kind circle; the nearest is shape.");
+        .hasMessageContaining(" belongs to another kind than circle, which is chosen");
   }
 
   @Test

@@ -114,7 +114,52 @@ class RunConfigErrorsTest {
         arguments("data.augment=1.5", "data.augment" + CL + "must be between 0 and 1, but is 1.5"),
         arguments("objective.kind=gan", "objective.kind" + CL + "must be imm, but is \"gan\""),
         arguments(
-            "exchange.rule=delta", "exchange.rule" + CL + "must be gradient, but is \"delta\""),
+            "exchange.rule=delta",
+            "exchange.rule"
+                + CL
+                + "must be one of synchronous, bounded-staleness, local-steps, but is \"delta\""),
+        arguments(
+            "exchange.staleness-max=3",
+            "exchange.staleness-max"
+                + CL
+                + "belongs to another rule than synchronous, which is chosen"),
+        arguments(
+            "exchange={rule: bounded-staleness, staleness-max: 0}",
+            "exchange.staleness-max"
+                + CL
+                + "must be at least 1, but is 0; where nothing may be stale, set exchange.rule ="
+                + " synchronous"),
+        arguments(
+            "exchange={rule: bounded-staleness, outer-lr: 1}",
+            "exchange.outer-lr"
+                + CL
+                + "belongs to another rule than bounded-staleness, which is chosen"),
+        arguments(
+            "exchange={rule: bounded-staleness, staleness-weighting: linear}",
+            "exchange.staleness-weighting"
+                + CL
+                + "must be one of none, inverse, exponential, but is \"linear\""),
+        arguments(
+            "exchange={rule: local-steps, local-steps: 0}",
+            "exchange.local-steps" + CL + "must be between 1 and 100000, but is 0"),
+        arguments(
+            "exchange={rule: local-steps, local-steps: 50000}",
+            "exchange.local-steps"
+                + CL
+                + "must not make a round longer than the run's 320 images, but 50000 steps of 32"
+                + " images do"),
+        arguments(
+            "exchange={rule: local-steps, outer-momentum: 1}",
+            "exchange.outer-momentum" + CL + "must be at least 0 and below 1, but is 1.0"),
+        arguments(
+            "exchange={rule: local-steps, outer-lr: 0}",
+            "exchange.outer-lr" + CL + "must be above 0, but is 0.0"),
+        arguments(
+            "exchange={rule: local-steps, momentum-delay: 0}",
+            "exchange.momentum-delay" + CL + "must be at least 1, but is 0"),
+        arguments(
+            "exchange={rule: local-steps, staleness-decay: 0}",
+            "exchange.staleness-decay" + CL + "must be above 0, but is 0.0"),
         arguments(
             "exchange.codec=int8",
             "exchange.codec" + CL + "must be one of float32, bfloat16, but is \"int8\""),

@@ -179,4 +179,38 @@ class RunConfigLoaderTest {
       throw new AssertionError(e);
     }
   }
+
+  @Test
+  void shouldReadSettingsThatWereSavedUnderAFormerNameOfTheRule() {
+    LoadedRun run = RunConfigLoader.load("tiny", List.of("exchange.rule=gradient"));
+
+    assertThat(run.config().exchange())
+        .isEqualTo(new ExchangeConfig.Synchronous(16, ExchangeConfig.Codec.FLOAT32));
+    assertThat(run.resolved().getString("exchange.rule")).isEqualTo("synchronous");
+  }
+
+  @Test
+  void shouldTakeEachRulesOwnDefaults() {
+    assertThat(RunConfigLoader.load("tiny", List.of("exchange.rule=bounded-staleness")).config())
+        .extracting(RunConfig::exchange)
+        .isEqualTo(
+            new ExchangeConfig.BoundedStaleness(
+                16,
+                ExchangeConfig.Codec.FLOAT32,
+                8,
+                ExchangeConfig.StalenessWeighting.INVERSE,
+                0.2));
+    assertThat(
+            RunConfigLoader.load(
+                    "tiny", List.of("exchange.rule=local-steps", "exchange.local-steps=4"))
+                .config())
+        .extracting(RunConfig::exchange)
+        .isInstanceOfSatisfying(
+            ExchangeConfig.LocalSteps.class,
+            local -> {
+              assertThat(local.localSteps()).isEqualTo(4);
+              assertThat(local.outerLr()).isEqualTo(0.7);
+              assertThat(local.momentumDelay(3)).isEqualTo(3);
+            });
+  }
 }
