@@ -39,17 +39,29 @@ public sealed interface CoordinatorMessage {
    *
    * @param epoch counts the lives of the parameters; work done in another epoch is void
    * @param images images those parameters were trained on
+   * @param unitsAhead units that are part of them although a lower one is not: the first unit of a
+   *     range, the unit behind it, and so on
    */
-  record ServerReady(long epoch, long version, long images, ActorRef<ServerMessage> server)
-      implements CoordinatorMessage, WireMessage {}
+  record ServerReady(
+      long epoch, long version, long images, List<Long> unitsAhead, ActorRef<ServerMessage> server)
+      implements CoordinatorMessage, WireMessage {
+    public ServerReady {
+      unitsAhead = List.copyOf(unitsAhead);
+    }
+
+    /** Of parameters whose units have no gap. */
+    public ServerReady(long epoch, long version, long images, ActorRef<ServerMessage> server) {
+      this(epoch, version, images, List.of(), server);
+    }
+  }
 
   /**
    * The server holds a push, not yet applied, and asks what to do with it; answered by {@link
    * ServerMessage.Judged}.
    *
-   * @param unit index of the unit of work
+   * @param unit index of the unit of work; of several that a push covers, the first
    * @param baseVersion version of the parameters at which it was computed
-   * @param images images in the unit
+   * @param images images in the unit, or in all the units that the push covers
    * @param notFinite the tensors with a NaN or an infinity; empty when all are finite
    */
   record Staged(
@@ -65,7 +77,7 @@ public sealed interface CoordinatorMessage {
   /**
    * The server has applied a decision and serves the new version.
    *
-   * @param gradientNorm Euclidean norm of the update's gradient, the mean over its units
+   * @param gradientNorm Euclidean norm of the mean of what was pushed for the update
    * @param learningRate at which it was applied
    */
   record Published(long epoch, long version, long images, double gradientNorm, double learningRate)

@@ -9,7 +9,8 @@ public sealed interface LoaderMessage {
    * Units for the loader to read and hand to the trainers of its node.
    *
    * @param lease names the lease
-   * @param baseVersion the version of the parameters at which these units are to be computed
+   * @param baseVersion the version of the parameters at which these units are to be computed, or
+   *     {@link #ANY_VERSION}
    * @param firstUnit index of the first unit; the others follow it
    * @param units how many
    * @param validMillis after this time the units may be leased to others
@@ -22,7 +23,10 @@ public sealed interface LoaderMessage {
       int units,
       long validMillis,
       long publishedVersion)
-      implements LoaderMessage, WireMessage {}
+      implements LoaderMessage, WireMessage {
+    /** Of units that may be computed at whatever version is at hand. */
+    public static final long ANY_VERSION = -1;
+  }
 
   /** The parameter server serves a new version: units that waited for it can be computed. */
   record VersionPublished(long version, long images) implements LoaderMessage, WireMessage {}

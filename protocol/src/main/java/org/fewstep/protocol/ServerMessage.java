@@ -16,13 +16,15 @@ public sealed interface ServerMessage {
       implements ServerMessage, WireMessage {}
 
   /**
-   * A unit's gradient; answered by {@link TrainerMessage.PushAck}. The server fetches the tensor
-   * and releases it.
+   * A unit's gradient, or how far a trainer came by steps of its own: the parameters it began with
+   * less those it ended with. The latter may be followed by as many elements again, what rounding
+   * took from each difference. Answered by {@link TrainerMessage.PushAck}. The server fetches the
+   * tensor and releases it.
    *
    * @param epoch of the snapshot at which it was computed
-   * @param unit index of the unit of work
+   * @param unit index of the unit of work; of several, the first
    * @param baseVersion version of the snapshot
-   * @param images images in the unit
+   * @param images images in the unit, or in all of them
    */
   record Push(
       PushId push,
@@ -35,8 +37,18 @@ public sealed interface ServerMessage {
       ActorRef<TrainerMessage> replyTo)
       implements ServerMessage, WireMessage {}
 
-  /** What was decided about a staged push; the server forgets it unless it was accepted. */
-  record Judged(PushId push, Verdict verdict) implements ServerMessage, WireMessage {}
+  /**
+   * What was decided about a staged push; the server forgets it unless it was accepted.
+   *
+   * @param nextVersion the lowest version that its trainer should go on from; 0 for any
+   */
+  record Judged(PushId push, Verdict verdict, long nextVersion)
+      implements ServerMessage, WireMessage {
+    /** For a trainer that may go on from any version. */
+    public Judged(PushId push, Verdict verdict) {
+      this(push, verdict, 0);
+    }
+  }
 
   /** What a decision does to the parameters. */
   enum Effect {
@@ -49,6 +61,21 @@ public sealed interface ServerMessage {
   }
 
   /**
+   * How pushes become one: as their mean under weights, times a factor.
+   *
+   * @param weights of the pushes, in their order; empty when all weigh the same
+   * @param factor on the step that is made of the mean
+   */
+  record Blend(List<Double> weights, double factor) {
+    /** The plain mean. */
+    public static final Blend EVEN = new Blend(List.of(), 1);
+
+    public Blend {
+      weights = List.copyOf(weights);
+    }
+  }
+
+  /**
    * Makes a version. Version and images count on whatever the effect is.
    *
    * @param version the version to be made, one more than the present one
@@ -56,6 +83,7 @@ public sealed interface ServerMessage {
    * @param images images that the run has passed once it is made
    * @param evaluation when not null, exactly this version is to be evaluated, by all these entries
    * @param checkpoint whether exactly this version is to be saved
+   * @param unitsAhead as in {@link CoordinatorMessage.ServerReady}, once it is made
    */
   record Decision(
       long epoch,
@@ -64,10 +92,25 @@ public sealed interface ServerMessage {
       long images,
       @Nullable EvaluationSchedule evaluation,
       boolean checkpoint,
-      Effect effect)
+      Effect effect,
+      Blend blend,
+      List<Long> unitsAhead)
       implements ServerMessage, WireMessage {
     public Decision {
       pushes = List.copyOf(pushes);
+      unitsAhead = List.copyOf(unitsAhead);
+    }
+
+    /** The plain mean of pushes that cover the units without a gap. */
+    public Decision(
+        long epoch,
+        long version,
+        List<PushId> pushes,
+        long images,
+        @Nullable EvaluationSchedule evaluation,
+        boolean checkpoint,
+        Effect effect) {
+      this(epoch, version, pushes, images, evaluation, checkpoint, effect, Blend.EVEN, List.of());
     }
   }
 

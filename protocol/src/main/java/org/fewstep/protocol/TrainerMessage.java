@@ -23,8 +23,18 @@ public sealed interface TrainerMessage {
   record Snapshot(long epoch, long version, long images, TensorTicket parameters)
       implements TrainerMessage, WireMessage {}
 
-  /** What became of the push of a round. */
-  record PushAck(long round, Verdict verdict) implements TrainerMessage, WireMessage {}
+  /**
+   * What became of the push of a round.
+   *
+   * @param nextVersion the lowest version that the trainer should go on from; 0 for any
+   */
+  record PushAck(long round, Verdict verdict, long nextVersion)
+      implements TrainerMessage, WireMessage {
+    /** To a trainer that may go on from any version. */
+    public PushAck(long round, Verdict verdict) {
+      this(round, verdict, 0);
+    }
+  }
 
   /** What never leaves the trainer's JVM: units of images among it. */
   non-sealed interface Local extends TrainerMessage, NoSerializationVerificationNeeded {}

@@ -1,5 +1,8 @@
 package org.fewstep.protocol;
 
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
 /**
  * What a trainer tells of one unit of work.
  *
@@ -27,6 +30,30 @@ public record UnitReport(
     double backwardSeconds,
     double idleSeconds,
     double dataSeconds) {
+  /** What several units, at least one, tell together: the means, and the sums of the times. */
+  public static UnitReport ofAll(List<UnitReport> units) {
+    return new UnitReport(
+        mean(units, UnitReport::loss),
+        mean(units, UnitReport::modelKernel),
+        mean(units, UnitReport::targetKernel),
+        mean(units, UnitReport::crossKernel),
+        mean(units, UnitReport::gradientNorm),
+        sum(units, UnitReport::computeSeconds),
+        sum(units, UnitReport::waitingSeconds),
+        sum(units, UnitReport::forwardSeconds),
+        sum(units, UnitReport::backwardSeconds),
+        sum(units, UnitReport::idleSeconds),
+        sum(units, UnitReport::dataSeconds));
+  }
+
+  private static double mean(List<UnitReport> units, ToDoubleFunction<UnitReport> part) {
+    return sum(units, part) / units.size();
+  }
+
+  private static double sum(List<UnitReport> units, ToDoubleFunction<UnitReport> part) {
+    return units.stream().mapToDouble(part).sum();
+  }
+
   /** Of a trainer that does not say how its time splits further. */
   public UnitReport(
       double loss,

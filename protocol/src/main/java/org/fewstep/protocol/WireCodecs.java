@@ -105,10 +105,15 @@ final class WireCodecs {
                 .setVersion(m.version())
                 .setImages(m.images())
                 .setServer(path(m.server()))
+                .addAllUnitsAhead(m.unitsAhead())
                 .build(),
         p ->
             new CoordinatorMessage.ServerReady(
-                p.getEpoch(), p.getVersion(), p.getImages(), ref(p.getServer())));
+                p.getEpoch(),
+                p.getVersion(),
+                p.getImages(),
+                p.getUnitsAheadList(),
+                ref(p.getServer())));
   }
 
   private WireCodec<CoordinatorMessage.Staged, Wire.Staged> staged() {
@@ -373,8 +378,13 @@ final class WireCodecs {
         TrainerMessage.PushAck.class,
         "push-ack",
         Wire.PushAck.parser(),
-        m -> Wire.PushAck.newBuilder().setRound(m.round()).setVerdict(write(m.verdict())).build(),
-        p -> new TrainerMessage.PushAck(p.getRound(), read(p.getVerdict())));
+        m ->
+            Wire.PushAck.newBuilder()
+                .setRound(m.round())
+                .setVerdict(write(m.verdict()))
+                .setNextVersion(m.nextVersion())
+                .build(),
+        p -> new TrainerMessage.PushAck(p.getRound(), read(p.getVerdict()), p.getNextVersion()));
   }
 
   private WireCodec<ServerMessage.PullSnapshot, Wire.PullSnapshot> pullSnapshot() {
@@ -427,8 +437,9 @@ final class WireCodecs {
             Wire.Judged.newBuilder()
                 .setPush(write(m.push()))
                 .setVerdict(write(m.verdict()))
+                .setNextVersion(m.nextVersion())
                 .build(),
-        p -> new ServerMessage.Judged(read(p.getPush()), read(p.getVerdict())));
+        p -> new ServerMessage.Judged(read(p.getPush()), read(p.getVerdict()), p.getNextVersion()));
   }
 
   private WireCodec<ServerMessage.Decision, Wire.Decision> decision() {
@@ -443,7 +454,11 @@ final class WireCodecs {
                   .setVersion(m.version())
                   .setImages(m.images())
                   .setCheckpoint(m.checkpoint())
-                  .setEffect(write(m.effect()));
+                  .setEffect(write(m.effect()))
+                  .addAllUnitsAhead(m.unitsAhead());
+          if (!m.blend().equals(ServerMessage.Blend.EVEN)) {
+            builder.setBlend(write(m.blend()));
+          }
           m.pushes().forEach(push -> builder.addPushes(write(push)));
           if (m.evaluation() != null) {
             builder.setEvaluation(write(m.evaluation()));
@@ -458,7 +473,9 @@ final class WireCodecs {
                 p.getImages(),
                 p.hasEvaluation() ? read(p.getEvaluation()) : null,
                 p.getCheckpoint(),
-                read(p.getEffect())));
+                read(p.getEffect()),
+                p.hasBlend() ? read(p.getBlend()) : ServerMessage.Blend.EVEN,
+                p.getUnitsAheadList()));
   }
 
   private WireCodec<ServerMessage.WriteCheckpoint, Wire.WriteCheckpoint> writeCheckpoint() {
@@ -738,6 +755,14 @@ final class WireCodecs {
       case METRIC_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("unknown metric " + p);
     };
+  }
+
+  private static Wire.Blend write(ServerMessage.Blend m) {
+    return Wire.Blend.newBuilder().addAllWeights(m.weights()).setFactor(m.factor()).build();
+  }
+
+  private static ServerMessage.Blend read(Wire.Blend p) {
+    return new ServerMessage.Blend(p.getWeightsList(), p.getFactor());
   }
 
   private static Wire.Effect write(ServerMessage.Effect m) {

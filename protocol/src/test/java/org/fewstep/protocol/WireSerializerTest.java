@@ -78,6 +78,7 @@ class WireSerializerTest {
         new CoordinatorMessage.Join("trainer-1", 2, 1, "model", "data", ref("trainer")),
         new CoordinatorMessage.RequestLease("loader", 3, ref("loader")),
         new CoordinatorMessage.ServerReady(1, 20, 1280, ref("server")),
+        new CoordinatorMessage.ServerReady(1, 20, 1280, List.of(84L, 86L), ref("server")),
         new CoordinatorMessage.Staged(PUSH, 1, 81, 20, 16, REPORT, "enc.conv.weight"),
         new CoordinatorMessage.Published(1, 21, 1344, 0.75, 2e-4),
         new CoordinatorMessage.CheckpointWritten(21, 1344, "/runs/q/checkpoints/000021"),
@@ -98,15 +99,27 @@ class WireSerializerTest {
         new TrainerMessage.Snapshot(1, 20, 1280, TICKET),
         new TrainerMessage.Snapshot(1, 20, 1280, REMOTE_TICKET),
         new TrainerMessage.PushAck(37, Verdict.STALE),
+        new TrainerMessage.PushAck(37, Verdict.ACCEPTED, 22),
         new ServerMessage.PullSnapshot(20, ref("trainer")),
         new ServerMessage.Push(PUSH, 1, 81, 20, 16, REPORT, TICKET, ref("trainer")),
         new ServerMessage.Judged(PUSH, Verdict.DUPLICATE),
+        new ServerMessage.Judged(PUSH, Verdict.ACCEPTED, 22),
         new ServerMessage.Decision(
             1, 21, List.of(PUSH, PUSH), 1344, SCHEDULE, true, ServerMessage.Effect.APPLY),
         new ServerMessage.Decision(
             1, 22, List.of(), 1408, null, false, ServerMessage.Effect.LEAVE_OUT),
         new ServerMessage.Decision(
             1, 23, List.of(), 1472, null, false, ServerMessage.Effect.GO_BACK),
+        new ServerMessage.Decision(
+            1,
+            24,
+            List.of(PUSH, PUSH),
+            1504,
+            null,
+            false,
+            ServerMessage.Effect.APPLY,
+            new ServerMessage.Blend(List.of(16.0, 8.0), 0.75),
+            List.of(96L, 97L)),
         new ServerMessage.WriteCheckpoint(21),
         new ServerMessage.ReleaseTrack(21, "long"),
         new EvaluatorMessage.EvaluatePart(

@@ -7,9 +7,10 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Which units of work are free, leased or counted. Leases are ranges within one update, the lowest
- * free unit first; what was returned or ran out is leased again before anything new. A unit may be
- * computed twice because of that, which does no harm: the sequencer counts it once.
+ * Which pieces of work are free, leased or counted; where a push covers one unit, a piece is a unit
+ * and is called so here. Leases are ranges within one update, the lowest free unit first; what was
+ * returned or ran out is leased again before anything new. A unit may be computed twice because of
+ * that, which does no harm: the sequencer counts it once.
  *
  * <p>Belongs to one thread; the caller brings the time.
  */
@@ -92,6 +93,13 @@ public final class LeaseTable {
     }
     returned.remove(unit);
     leased.remove(unit);
+  }
+
+  /** Frees a unit that was counted, because it is to be computed once more. */
+  public void countNoMore(long unit) {
+    if (unit < nextUnit && !leased.containsKey(unit)) {
+      returned.add(unit);
+    }
   }
 
   /** Frees a leased unit; one that is free or counted stays so. */

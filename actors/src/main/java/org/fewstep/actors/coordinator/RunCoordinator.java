@@ -2,7 +2,9 @@ package org.fewstep.actors.coordinator;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -96,9 +98,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final EvaluationQueue evaluations = new EvaluationQueue();
   private final Map<String, ActorRef<EvaluatorMessage>> evaluators = new HashMap<>();
   private final Set<Long> checkpoints = new HashSet<>();
-  private List<UnitReport> decidedReports = List.of();
+  private final Deque<Decided> decided = new ArrayDeque<>();
+  private final Deque<Staged> unjudged = new ArrayDeque<>();
+  private final boolean free;
   private long publishedVersion;
-  private long decidedNanos = startNanos;
   private long heldBackSinceNanos;
   private boolean stopped;
   private boolean finished;
@@ -124,6 +127,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   public record RunFinished(RunSummary summary) implements NoSerializationVerificationNeeded {}
 
   private record Member(long incarnation) {}
+
+  /** An update on its way through the parameter server. */
+  private record Decided(Sequencer.Update update, long nanos) {}
 
   private record TrainerGone(String trainer, long incarnation)
       implements CoordinatorMessage.Local {}
@@ -186,13 +192,22 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
               .formatted(ready.epoch(), settings.epoch()));
     }
     RunPlan plan = settings.plan();
+    free = plan.rule() instanceof UpdateRule.Free;
     sequencer =
-        new Sequencer(plan, settings.schedule(), settings.epoch(), ready.version(), ready.images());
+        new Sequencer(
+            plan,
+            settings.schedule(),
+            ready.epoch(),
+            ready.version(),
+            ready.images(),
+            ready.unitsAhead());
+    // Leases of free rules are unordered anyway; those of rounds are single pieces.
     leases =
         new LeaseTable(
-            ready.version() * plan.unitsPerUpdate(),
-            sequencer.lastVersion() * plan.unitsPerUpdate(),
-            plan.unitsPerUpdate());
+            sequencer.firstPiece(),
+            sequencer.pieces().count(),
+            plan.unitsPerPush() == 1 ? plan.unitsPerUpdate() : 1);
+    sequencer.countedPieces().forEach(leases::counted);
     ticks = new TickMeter(plan.tickImages(), ready.images(), startNanos);
     rate = new RateMeter(ready.images(), startNanos);
     publishedVersion = ready.version();
@@ -311,7 +326,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private void openLeases() {
-    leases.openUntil((publishedVersion + UPDATES_LEASED_AHEAD) * settings.plan().unitsPerUpdate());
+    leases.openUntil(
+        free
+            ? sequencer.pieces().count()
+            : (publishedVersion + UPDATES_LEASED_AHEAD) * settings.plan().unitsPerUpdate());
   }
 
   private void serveLeases() {
@@ -322,33 +340,50 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private boolean granted(RequestLease request) {
-    long validMillis = settings.leaseTimeout().toMillis();
+    long validMillis = settings.leaseTimeout().toMillis() * settings.plan().unitsPerPush();
     Optional<LeaseTable.Lease> lease =
         leases.lease(request.loader(), request.units(), nowMillis(), validMillis);
-    lease.ifPresent(
-        l ->
-            request
-                .replyTo()
-                .tell(
-                    new LeaseGranted(
-                        l.id(),
-                        l.firstUnit() / settings.plan().unitsPerUpdate(),
-                        l.firstUnit(),
-                        l.units(),
-                        validMillis,
-                        publishedVersion)));
+    lease.ifPresent(l -> request.replyTo().tell(granted(l, validMillis)));
     return lease.isPresent();
   }
 
+  private LeaseGranted granted(LeaseTable.Lease lease, long validMillis) {
+    Pieces pieces = sequencer.pieces();
+    long firstUnit = pieces.firstUnit(lease.firstUnit());
+    long behind = pieces.firstUnit(lease.firstUnit() + lease.units());
+    return new LeaseGranted(
+        lease.id(),
+        free ? LeaseGranted.ANY_VERSION : firstUnit / settings.plan().unitsPerUpdate(),
+        firstUnit,
+        (int) (behind - firstUnit),
+        validMillis,
+        publishedVersion);
+  }
+
   private Behavior<CoordinatorMessage> onStaged(Staged push) {
+    // An update that is held back holds back the pushes behind it, and so their trainers.
+    if (free && sequencer.isComplete()) {
+      unjudged.addLast(push);
+    } else {
+      judge(push);
+    }
+    return this;
+  }
+
+  private void judge(Staged push) {
     Verdict verdict = sequencer.judge(push);
     board.stepped(push, verdict, sequencer.version(), System.nanoTime());
     metrics.judged(push, verdict, sequencer.version());
-    server.tell(new ServerMessage.Judged(push.push(), verdict));
-    if (verdict == Verdict.ACCEPTED) {
-      leases.counted(push.unit());
-      advance();
-      return this;
+    boolean accepted = verdict == Verdict.ACCEPTED;
+    server.tell(
+        new ServerMessage.Judged(
+            push.push(),
+            verdict,
+            free && accepted && sequencer.isComplete() ? sequencer.version() + 1 : 0));
+    if (accepted) {
+      leases.counted(sequencer.pieces().beginningWith(push.unit()));
+      decide();
+      return;
     }
     if (verdict == Verdict.NOT_FINITE) {
       getContext()
@@ -366,11 +401,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     if (verdict == Verdict.NOT_FINITE
         && sequencer.timesNotFinite(push.unit()) >= TIMES_NOT_FINITE) {
       leaveOut(push);
-      return this;
+      return;
     }
-    leases.giveBack(push.unit());
+    leases.giveBack(sequencer.pieces().beginningWith(push.unit()));
     serveLeases();
-    return this;
   }
 
   private static String culprit(Staged push) {
@@ -386,13 +420,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
                   + " left out already; lower optimizer.lr, or go on from an earlier checkpoint.")
               .formatted(images, culprit, push.unit(), LEFT_OUT_AT_MOST));
     }
-    int units = settings.plan().unitsPerUpdate();
-    long firstUnit = sequencer.version() * units;
     sequencer.clock(nowMillis());
     Sequencer.Update update = sequencer.leaveOut(push.unit());
-    for (long unit = firstUnit; unit < firstUnit + units; unit++) {
-      leases.counted(unit);
-    }
+    update.passed().forEach(leases::counted);
+    update.again().forEach(leases::countNoMore);
     listener.onLeftOut(
         new LeftOut(
             images,
@@ -402,10 +433,19 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
             sequencer.leftOut(),
             LEFT_OUT_AT_MOST));
     tell(update);
+    decide();
+  }
+
+  /** Decides whatever can be decided now. */
+  private void advance() {
+    decide();
+    while (!unjudged.isEmpty() && !sequencer.isComplete()) {
+      judge(unjudged.removeFirst());
+    }
   }
 
   /** Decides the coming version, unless a unit is missing or too much waits behind it. */
-  private void advance() {
+  private void decide() {
     sequencer.clock(nowMillis());
     boolean heldBack =
         sequencer.isComplete()
@@ -426,7 +466,6 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private void tell(Sequencer.Update update) {
     ServerMessage.Decision decision = update.decision();
-    decidedReports = update.reports();
     if (decision.checkpoint()) {
       checkpoints.add(decision.version());
     }
@@ -435,16 +474,22 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         evaluations.add(decision.version(), decision.images(), track, decision.evaluation());
       }
     }
-    decidedNanos = System.nanoTime();
+    decided.addLast(new Decided(update, System.nanoTime()));
     server.tell(decision);
   }
 
   private Behavior<CoordinatorMessage> onPublished(Published published) {
     publishedVersion = published.version();
     long now = System.nanoTime();
-    ticks.add(decidedReports, published, (now - decidedNanos) * 1e-9 * trainers.size());
+    Decided made = decided.removeFirst();
+    made.update().staleness().forEach(ticks::addStaleness);
+    ticks.add(
+        made.update().reports(),
+        published,
+        // Free rules keep but one trainer waiting for an update: the one that pushed.
+        (now - made.nanos()) * 1e-9 * (free ? 1 : trainers.size()));
     double loss =
-        decidedReports.stream().mapToDouble(UnitReport::loss).average().orElse(Double.NaN);
+        made.update().reports().stream().mapToDouble(UnitReport::loss).average().orElse(Double.NaN);
     double speed = rate.imagesPerSecond(published.images(), now);
     board.published(published, speed, loss, now);
     metrics.published(published, speed, loss, trainers.size());
@@ -636,6 +681,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       checkpoints.add(sequencer.version());
       server.tell(new ServerMessage.WriteCheckpoint(sequencer.version()));
     }
+    advance();
     finishIfDone();
     return this;
   }

@@ -1,15 +1,16 @@
 package org.fewstep.actors.coordinator;
 
 /**
- * How a run is cut. Update v, counted from 0, consists of the units v*U .. v*U+U-1 and leads from
- * version v to version v+1, where U = batchImages / unitImages.
+ * How a run is cut. Synchronously, update v, counted from 0, consists of the units v*U .. v*U+U-1
+ * and leads from version v to version v+1, where U = batchImages / unitImages.
  *
- * @param batchImages images per update over all trainers
+ * @param batchImages images per update over all trainers; with local steps, images per step
  * @param unitImages images in one unit of work
  * @param totalImages length of the run; its last update reaches or passes it
  * @param checkpointEveryImages save each time so many images were seen; 0 for the end alone
  * @param saveEvaluated save each version that is evaluated too
  * @param tickImages images between two reports of statistics
+ * @param rule how pushes become updates
  */
 public record RunPlan(
     int batchImages,
@@ -17,7 +18,8 @@ public record RunPlan(
     long totalImages,
     long checkpointEveryImages,
     boolean saveEvaluated,
-    long tickImages) {
+    long tickImages,
+    UpdateRule rule) {
 
   public RunPlan {
     if (unitImages < 1 || batchImages < 1 || batchImages % unitImages != 0) {
@@ -31,8 +33,38 @@ public record RunPlan(
     }
   }
 
-  /** Units in one update, U. */
+  /** The plan of a synchronous run. */
+  public RunPlan(
+      int batchImages,
+      int unitImages,
+      long totalImages,
+      long checkpointEveryImages,
+      boolean saveEvaluated,
+      long tickImages) {
+    this(
+        batchImages,
+        unitImages,
+        totalImages,
+        checkpointEveryImages,
+        saveEvaluated,
+        tickImages,
+        new UpdateRule.Synchronous());
+  }
+
+  /** Units in one update, or in one local step, U. */
   public int unitsPerUpdate() {
     return batchImages / unitImages;
+  }
+
+  /** Units that one push covers. */
+  public int unitsPerPush() {
+    return rule instanceof UpdateRule.LocalSteps local
+        ? Math.multiplyExact(local.steps(), unitsPerUpdate())
+        : 1;
+  }
+
+  /** Pushes in one update; the last of a run may have fewer. */
+  public int pushesPerUpdate() {
+    return rule instanceof UpdateRule.LocalSteps local ? local.quorum() : unitsPerUpdate();
   }
 }

@@ -1,43 +1,32 @@
 package org.fewstep.actors.coordinator;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.fewstep.config.EvaluationEntry;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.EvaluationSchedule;
-import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage.Decision;
 import org.fewstep.protocol.ServerMessage.Effect;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides, in one place and one order, what becomes of every push: no actor, no clock, no chance.
- *
- * <p>The rule is synchronous. Update v takes the units v*U .. v*U+U-1, each computed at version v,
- * whoever computed it and whenever it came in; the update is complete when every one of its units
- * has been accepted once, and lists them by index, which is the order in which their gradients are
- * summed. So neither the number of trainers nor the order of arrival changes a version.
+ * Which pushes make up an update is the rule's part, {@link SynchronousUpdates} or {@link
+ * FreeUpdates}; everything else is the same for all rules.
  *
  * <p>Invariants:
  *
  * <ul>
- *   <li>PUSH-1: a trainer's round is applied at most once. A round that was decided in the present
- *       update is remembered and is a duplicate from then on; one of an earlier update is stale.
- *   <li>UNIT-1: each unit is counted exactly once. An update has one place per unit, filled once,
- *       and is applied only when all are filled; an update that is left out counts none of its
- *       units.
+ *   <li>PUSH-1: a trainer's round is applied at most once. A round that was decided is a duplicate
+ *       from then on, or stale where its whole version is.
+ *   <li>UNIT-1: each unit is counted exactly once: its piece is accepted once, and an update that
+ *       is left out counts the images of what it passes over but none of its units' gradients.
  * </ul>
  *
  * <p>A unit is a function of its index and of the parameters, so a unit whose gradient is not
@@ -52,28 +41,41 @@ public final class Sequencer {
   private final RunPlan plan;
   private final long epoch;
   private final long startVersion;
-  private final long startImages;
   private final Map<String, Long> admitted = new HashMap<>();
   private final Deque<JournalEntry> journal = new ArrayDeque<>();
 
+  private final Gathering gathering;
+  private final List<Long> countedPieces;
+  private final long firstPiece;
+
   private final EvaluationPlanner planner;
   private long version;
-  private long lastVersion;
+  private long images;
   private long savedVersion;
   private long lastLeftOut = -1;
   private int leftOut;
-
-  private final Set<PushId> decidedRounds = new HashSet<>();
   private final Map<Long, Integer> notFinite = new HashMap<>();
-  private @Nullable Staged[] accepted;
-  private int acceptedUnits;
 
   /**
    * An update, decided.
    *
    * @param reports of its units, in the order of the pushes
+   * @param staleness of each push; empty where none can be stale
+   * @param passed pieces that nobody needs to work on any more
+   * @param again pieces that are to be computed once more
    */
-  public record Update(Decision decision, List<UnitReport> reports) {}
+  public record Update(
+      Decision decision,
+      List<UnitReport> reports,
+      List<Long> staleness,
+      List<Long> passed,
+      List<Long> again) {}
+
+  /** Starts behind a version whose units have no gap. */
+  public Sequencer(
+      RunPlan plan, EvaluationSchedule schedule, long epoch, long startVersion, long startImages) {
+    this(plan, schedule, epoch, startVersion, startImages, List.of());
+  }
 
   /**
    * Starts behind a version.
@@ -82,21 +84,39 @@ public final class Sequencer {
    * @param epoch of the parameters; pushes computed in another one are refused
    * @param startVersion updates applied so far
    * @param startImages images those updates saw
+   * @param unitsAhead units among them that lie above one that is not, in ranges
    */
   public Sequencer(
-      RunPlan plan, EvaluationSchedule schedule, long epoch, long startVersion, long startImages) {
+      RunPlan plan,
+      EvaluationSchedule schedule,
+      long epoch,
+      long startVersion,
+      long startImages,
+      List<Long> unitsAhead) {
     this.plan = plan;
     this.planner = new EvaluationPlanner(schedule);
     this.epoch = epoch;
     this.startVersion = startVersion;
-    this.startImages = startImages;
     this.version = startVersion;
-    long imagesLeft = Math.max(0, plan.totalImages() - startImages);
-    this.lastVersion = startVersion + (imagesLeft + plan.batchImages() - 1) / plan.batchImages();
+    this.images = startImages;
     // What a run starts from lies in the checkpoint it was read from, unless it starts from
     // nothing.
     this.savedVersion = startVersion > 0 ? startVersion : -1;
-    this.accepted = new Staged[plan.unitsPerUpdate()];
+    if (plan.rule() instanceof UpdateRule.Free rule) {
+      FreeUpdates free = new FreeUpdates(plan, rule, startImages / plan.unitImages(), unitsAhead);
+      this.gathering = free;
+      this.countedPieces = free.counted();
+      this.firstPiece = 0;
+    } else {
+      if (!unitsAhead.isEmpty()) {
+        throw new IllegalArgumentException("a synchronous run has no units ahead");
+      }
+      long imagesLeft = Math.max(0, plan.totalImages() - startImages);
+      long updatesLeft = (imagesLeft + plan.batchImages() - 1) / plan.batchImages();
+      this.gathering = new SynchronousUpdates(plan, startVersion + updatesLeft);
+      this.countedPieces = List.of();
+      this.firstPiece = startVersion * plan.unitsPerUpdate();
+    }
   }
 
   /** Lets a trainer's pushes count from now on, whichever of its lives they come from. */
@@ -104,20 +124,21 @@ public final class Sequencer {
     admitted.merge(trainer, incarnation, Math::max);
   }
 
-  /** Decides about a push. An accepted one holds its unit's place in the coming version. */
+  /**
+   * Decides about a push. An accepted one holds its piece's place in the coming version. While that
+   * is complete and not decided, rules that take pushes as they come want no further ones: these
+   * would grow staler meanwhile.
+   */
   public Verdict judge(Staged push) {
     Verdict verdict = verdict(push);
     if (verdict == Verdict.ACCEPTED) {
-      accepted[slot(push)] = push;
-      acceptedUnits++;
+      gathering.accept(push);
     } else {
       note(new JournalEntry.TurnedAway(push.push(), push.unit(), verdict));
     }
     if (verdict == Verdict.NOT_FINITE) {
+      gathering.refuse(push);
       notFinite.merge(push.unit(), 1, Integer::sum);
-    }
-    if (verdict == Verdict.ACCEPTED || verdict == Verdict.NOT_FINITE) {
-      decidedRounds.add(push.push());
     }
     return verdict;
   }
@@ -130,36 +151,22 @@ public final class Sequencer {
     if (push.epoch() != epoch) {
       return Verdict.WRONG_EPOCH;
     }
-    if (decidedRounds.contains(push.push())) {
-      return Verdict.DUPLICATE;
-    }
-    if (isOver() || push.baseVersion() < version) {
-      return Verdict.STALE;
-    }
-    if (push.baseVersion() > version
-        || push.unit() / plan.unitsPerUpdate() != version
-        || push.images() != plan.unitImages()) {
-      return Verdict.WRONG_UNIT;
-    }
-    if (accepted[slot(push)] != null) {
-      return Verdict.DUPLICATE;
+    Verdict verdict = gathering.verdict(push, version);
+    if (verdict != Verdict.ACCEPTED) {
+      return verdict;
     }
     boolean finite = push.notFinite().isEmpty() && Double.isFinite(push.report().loss());
     return finite ? Verdict.ACCEPTED : Verdict.NOT_FINITE;
   }
 
-  private int slot(Staged push) {
-    return (int) (push.unit() % plan.unitsPerUpdate());
-  }
-
-  /** How often a unit of the present update was refused because of values that are not finite. */
+  /** How often a unit that is not counted yet was refused because of values that are not finite. */
   public int timesNotFinite(long unit) {
     return notFinite.getOrDefault(unit, 0);
   }
 
   /** Whether {@link #decide} has an update to give. */
   public boolean isComplete() {
-    return !isOver() && acceptedUnits == accepted.length;
+    return !isOver() && gathering.isComplete();
   }
 
   /** Moves to the next version once all of its units are there. */
@@ -167,16 +174,10 @@ public final class Sequencer {
     if (!isComplete()) {
       return Optional.empty();
     }
-    List<PushId> pushes = new ArrayList<>();
-    List<UnitReport> reports = new ArrayList<>();
-    for (Staged staged : accepted) {
-      if (staged == null) {
-        throw new IllegalStateException("UNIT-1: update " + version + " lacks a unit");
-      }
-      pushes.add(staged.push());
-      reports.add(staged.report());
-    }
-    Decision decision = next(pushes, Effect.APPLY);
+    boolean last = gathering.nextIsLast(version);
+    Gathering.Taken taken = gathering.take(version);
+    Update update = next(taken, last, Effect.APPLY);
+    Decision decision = update.decision();
     note(
         new JournalEntry.Applied(
             version,
@@ -184,7 +185,7 @@ public final class Sequencer {
             images(),
             decision.evaluation() != null,
             decision.checkpoint()));
-    return Optional.of(new Update(decision, List.copyOf(reports)));
+    return Optional.of(update);
   }
 
   /**
@@ -196,30 +197,40 @@ public final class Sequencer {
     if (isOver()) {
       throw new IllegalStateException("no update is left to leave out");
     }
-    List<PushId> dropped =
-        Arrays.stream(accepted).filter(Objects::nonNull).map(Staged::push).toList();
     Effect effect =
         version > startVersion && lastLeftOut == version ? Effect.GO_BACK : Effect.LEAVE_OUT;
-    Decision decision = next(dropped, effect);
+    Gathering.Taken taken = gathering.passOver(unit, version, effect == Effect.GO_BACK);
+    Update update = next(taken, gathering.isOver(version + 1), effect);
     lastLeftOut = version;
     leftOut++;
     note(new JournalEntry.LeftOut(version, unit, effect));
-    return new Update(decision, List.of());
+    return update;
   }
 
-  private Decision next(List<PushId> pushes, Effect effect) {
-    boolean save = nextIsSaved();
-    EvaluationSchedule due = planner.take(images(), imagesAt(version + 1), nextIsLast());
+  private Update next(Gathering.Taken taken, boolean last, Effect effect) {
+    boolean save = isSaved(taken.images(), last);
+    EvaluationSchedule due = planner.take(images, images + taken.images(), last);
     version++;
+    images += taken.images();
     if (save) {
       savedVersion = version;
     }
-    accepted = new Staged[accepted.length];
-    acceptedUnits = 0;
-    decidedRounds.clear();
-    notFinite.clear();
-    EvaluationSchedule evaluation = due.entries().isEmpty() ? null : due;
-    return new Decision(epoch, version, pushes, images(), evaluation, save, effect);
+    Pieces pieces = gathering.pieces();
+    taken.passed().forEach(piece -> notFinite.remove(pieces.firstUnit(piece)));
+    Decision decision =
+        new Decision(
+            epoch,
+            version,
+            taken.pushes().stream().map(Staged::push).toList(),
+            images,
+            due.entries().isEmpty() ? null : due,
+            save,
+            effect,
+            taken.blend(),
+            gathering.unitsAhead());
+    List<UnitReport> reports =
+        effect == Effect.APPLY ? taken.pushes().stream().map(Staged::report).toList() : List.of();
+    return new Update(decision, reports, taken.staleness(), taken.passed(), taken.again());
   }
 
   /** How many updates were left out since the start. */
@@ -241,20 +252,23 @@ public final class Sequencer {
 
   /** Whether the coming version is to be evaluated. */
   public boolean nextIsEvaluated() {
-    return !isOver()
-        && !planner.due(images(), imagesAt(version + 1), nextIsLast()).entries().isEmpty();
+    return !isOver() && isEvaluated(gathering.nextImages(), gathering.nextIsLast(version));
   }
 
-  private boolean nextIsLast() {
-    return version + 1 == lastVersion;
+  private boolean isEvaluated(long deltaImages, boolean last) {
+    return !planner.due(images, images + deltaImages, last).entries().isEmpty();
   }
 
   /** Whether the coming version is to be saved. */
   public boolean nextIsSaved() {
+    return isSaved(gathering.nextImages(), gathering.nextIsLast(version));
+  }
+
+  private boolean isSaved(long deltaImages, boolean last) {
     long every = plan.checkpointEveryImages();
-    return nextIsLast()
-        || (every > 0 && imagesAt(version + 1) / every > imagesAt(version) / every)
-        || (plan.saveEvaluated() && nextIsEvaluated());
+    return last
+        || (every > 0 && (images + deltaImages) / every > images / every)
+        || (plan.saveEvaluated() && isEvaluated(deltaImages, last));
   }
 
   /**
@@ -263,7 +277,7 @@ public final class Sequencer {
    * @return whether the present version still has to be saved, which is then taken as done
    */
   public boolean stop() {
-    lastVersion = version;
+    gathering.end(version);
     note(new JournalEntry.Stopped(version));
     boolean unsaved = savedVersion != version;
     savedVersion = version;
@@ -322,7 +336,7 @@ public final class Sequencer {
     note(
         new JournalEntry.EvaluationOrdered(
             version + 1, chosen.entries().stream().map(EvaluationEntry::name).toList()));
-    return new ScheduleReply.Ordered(version + 1, imagesAt(version + 1));
+    return new ScheduleReply.Ordered(version + 1, images + gathering.fullImages());
   }
 
   /**
@@ -344,23 +358,29 @@ public final class Sequencer {
     return version;
   }
 
-  /** The version at which the run ends. */
-  public long lastVersion() {
-    return lastVersion;
+  /** The pieces of the run, each of which one push covers. */
+  Pieces pieces() {
+    return gathering.pieces();
+  }
+
+  /** The piece with which the run starts. */
+  long firstPiece() {
+    return firstPiece;
+  }
+
+  /** Pieces behind the first one that were counted before the start. */
+  List<Long> countedPieces() {
+    return countedPieces;
   }
 
   /** Whether no further version is to be made. */
   public boolean isOver() {
-    return version >= lastVersion;
+    return gathering.isOver(version);
   }
 
   /** Images seen at the last version decided. */
   public long images() {
-    return imagesAt(version);
-  }
-
-  private long imagesAt(long someVersion) {
-    return startImages + (someVersion - startVersion) * plan.batchImages();
+    return images;
   }
 
   /** Share of the run that is done, from 0 to 1. */

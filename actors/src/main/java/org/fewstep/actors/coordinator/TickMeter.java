@@ -29,6 +29,9 @@ final class TickMeter {
   private double applySeconds;
   private int updates;
   private double gradientNorm;
+  private long stalenessSum;
+  private long stalenessMax;
+  private int stalenesses;
 
   TickMeter(long tickImages, long images, long nowNanos) {
     this.tickImages = tickImages;
@@ -39,7 +42,7 @@ final class TickMeter {
   }
 
   /**
-   * Takes in an update and its units; without units it was left out, and counts images alone.
+   * Takes in an update and its pushes; without any it was left out, and counts images alone.
    *
    * @param applySeconds trainers' time in which the update was being applied: its duration times
    *     the number of trainers
@@ -69,6 +72,13 @@ final class TickMeter {
     learningRate = published.learningRate();
   }
 
+  /** Takes in how many versions had passed since the one at which a push was computed. */
+  void addStaleness(long versions) {
+    stalenessSum += versions;
+    stalenessMax = Math.max(stalenessMax, versions);
+    stalenesses++;
+  }
+
   /** Whether a multiple of the tick's images was passed since the previous tick. */
   boolean isDue() {
     return images / tickImages > tickStartImages / tickImages;
@@ -96,7 +106,13 @@ final class TickMeter {
             unitGradientNorm / units,
             learningRate,
             trainers,
-            time());
+            time(),
+            stalenesses == 0
+                ? null
+                : new TickStatistics.Staleness((double) stalenessSum / stalenesses, stalenessMax));
+    stalenessSum = 0;
+    stalenessMax = 0;
+    stalenesses = 0;
     tickStartNanos = nowNanos;
     tickStartImages = images;
     units = 0;

@@ -1,5 +1,7 @@
 package org.fewstep.actors.coordinator;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What happened since the previous tick. Means are over the units applied since then, NaN if there
  * were none.
@@ -18,6 +20,7 @@ package org.fewstep.actors.coordinator;
  * @param learningRate of the latest update
  * @param trainers trainers that take part
  * @param time where the trainers' time went
+ * @param staleness null where nothing can be stale
  */
 public record TickStatistics(
     long images,
@@ -32,4 +35,46 @@ public record TickStatistics(
     double unitGradientNorm,
     double learningRate,
     int trainers,
-    TimeSplit time) {}
+    TimeSplit time,
+    @Nullable Staleness staleness) {
+
+  /**
+   * How many versions had passed since the one at which a push was computed.
+   *
+   * @param mean over the pushes applied since the previous tick
+   * @param max of them
+   */
+  public record Staleness(double mean, long max) {}
+
+  /** Of a run in which nothing can be stale. */
+  public TickStatistics(
+      long images,
+      long version,
+      double seconds,
+      double imagesPerSecond,
+      double loss,
+      double modelKernel,
+      double targetKernel,
+      double crossKernel,
+      double gradientNorm,
+      double unitGradientNorm,
+      double learningRate,
+      int trainers,
+      TimeSplit time) {
+    this(
+        images,
+        version,
+        seconds,
+        imagesPerSecond,
+        loss,
+        modelKernel,
+        targetKernel,
+        crossKernel,
+        gradientNorm,
+        unitGradientNorm,
+        learningRate,
+        trainers,
+        time,
+        null);
+  }
+}

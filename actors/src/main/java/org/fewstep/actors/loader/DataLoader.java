@@ -105,9 +105,13 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
 
   private Behavior<LoaderMessage> onVersionPublished(VersionPublished published) {
     noticeVersion(published.version());
-    ready.values().removeIf(unit -> unit.baseVersion() < publishedVersion);
-    baseVersionsToRead.values().removeIf(baseVersion -> baseVersion < publishedVersion);
+    ready.values().removeIf(unit -> isGone(unit.baseVersion()));
+    baseVersionsToRead.values().removeIf(this::isGone);
     return work();
+  }
+
+  private boolean isGone(long baseVersion) {
+    return baseVersion != LeaseGranted.ANY_VERSION && baseVersion < publishedVersion;
   }
 
   private void noticeVersion(long version) {
@@ -132,7 +136,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     waiting.remove(gone.trainer());
     waitingSinceNanos.remove(gone.trainer());
     UnitReady left = inHand.remove(gone.trainer());
-    if (left != null && left.baseVersion() >= publishedVersion) {
+    if (left != null && !isGone(left.baseVersion())) {
       ready.put(left.unit().index(), left);
     }
     return work();
@@ -143,7 +147,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     if (read.unit() == null) {
       throw Failures.asException(read.failure());
     }
-    if (read.baseVersion() >= publishedVersion) {
+    if (!isGone(read.baseVersion())) {
       ready.put(read.unit().index(), new UnitReady(read.unit(), read.baseVersion(), 0));
     }
     return work();
@@ -163,15 +167,21 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
       UnitReady unit = ready.pollFirstEntry().getValue();
       ActorRef<TrainerMessage> trainer = waiting.removeFirst();
       inHand.put(trainer, unit);
-      trainer.tell(new UnitReady(unit.unit(), unit.baseVersion(), waitedNanos(trainer)));
+      trainer.tell(
+          new UnitReady(unit.unit(), unit.baseVersion(), waitedNanos(trainer, unit.baseVersion())));
     }
   }
 
   /** Before the version was there, the trainer waited for that and not for the unit. */
-  private long waitedNanos(ActorRef<TrainerMessage> trainer) {
+  private long waitedNanos(ActorRef<TrainerMessage> trainer, long baseVersion) {
     long now = System.nanoTime();
     Long since = waitingSinceNanos.remove(trainer);
-    return since == null ? 0 : Math.min(now - since, now - publishedNanos);
+    if (since == null) {
+      return 0;
+    }
+    return baseVersion == LeaseGranted.ANY_VERSION
+        ? now - since
+        : Math.min(now - since, now - publishedNanos);
   }
 
   private void readNext() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -22,10 +23,13 @@ import org.fewstep.actors.coordinator.OwedEvaluation;
 import org.fewstep.actors.coordinator.RunCoordinator;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.coordinator.UpdateRule;
 import org.fewstep.actors.evaluator.Evaluator;
 import org.fewstep.actors.loader.DataLoader;
+import org.fewstep.actors.loader.RoundLoader;
 import org.fewstep.actors.server.ParameterServer;
 import org.fewstep.actors.trainer.AdmissionException;
+import org.fewstep.actors.trainer.LocalRound;
 import org.fewstep.actors.trainer.Trainer;
 import org.fewstep.config.UserException;
 import org.fewstep.protocol.CoordinatorMessage;
@@ -51,7 +55,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private final TrainingFactory factory;
   private final CompletableFuture<RunSummary> outcome;
   private final ActorRef<CoordinatorMessage> coordinator;
-  private final ActorRef<LoaderMessage> loader;
+  private final Map<String, ActorRef<LoaderMessage>> loaders = new HashMap<>();
   private final ActorRef<ServerMessage> server;
   private final BulkTransport transport = new LocalBulkTransport();
   private final Map<ActorRef<?>, TrainerLife> trainers = new HashMap<>();
@@ -153,12 +157,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     owed.stream().map(TrainingFactory.Owed::parameters).toList()),
                 new ParameterServer.Peers(coordinator, transport)),
             PINNED);
-    loader =
-        start(
-            "loader",
-            DataLoader.create(
-                "loader", factory.newUnitSource(), settings.readyUnits(), coordinator),
-            DispatcherSelector.defaultDispatcher());
+    startLoaders();
     for (int i = 1; i <= settings.trainers(); i++) {
       startTrainer(new TrainerLife(i, 1));
     }
@@ -187,6 +186,39 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     return child;
   }
 
+  /** One for all trainers, or, as rounds belong to their trainers, one for each. */
+  private void startLoaders() {
+    if (!(settings.plan().rule() instanceof UpdateRule.LocalSteps)) {
+      ActorRef<LoaderMessage> loader =
+          start(
+              "loader",
+              DataLoader.create(
+                  "loader", factory.newUnitSource(), settings.readyUnits(), coordinator),
+              DispatcherSelector.defaultDispatcher());
+      for (int i = 1; i <= settings.trainers(); i++) {
+        loaders.put(new TrainerLife(i, 1).name(), loader);
+      }
+      return;
+    }
+    for (int i = 1; i <= settings.trainers(); i++) {
+      String name = "loader-" + i;
+      loaders.put(
+          new TrainerLife(i, 1).name(),
+          start(
+              name,
+              RoundLoader.create(name, factory.newUnitSource(), settings.readyUnits(), coordinator),
+              DispatcherSelector.defaultDispatcher()));
+    }
+  }
+
+  private Trainer.Work work() {
+    return new Trainer.Work(
+        factory::newLearner,
+        settings.plan().rule() instanceof UpdateRule.LocalSteps
+            ? () -> new LocalRound(factory.newLocalSteps(), settings.plan().unitsPerUpdate())
+            : null);
+  }
+
   private void startTrainer(TrainerLife life) {
     Trainer.Identity identity =
         new Trainer.Identity(
@@ -199,8 +231,13 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             life.name() + "-" + life.incarnation(),
             Trainer.create(
                 identity,
-                factory::newLearner,
-                new Trainer.Peers(coordinator, server, loader, transport, settings.codec())),
+                work(),
+                new Trainer.Peers(
+                    coordinator,
+                    server,
+                    Objects.requireNonNull(loaders.get(life.name())),
+                    transport,
+                    settings.codec())),
             PINNED),
         life);
   }

@@ -6,6 +6,9 @@ import java.util.Optional;
 import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
+import org.fewstep.actors.coordinator.StalenessWeight;
+import org.fewstep.actors.coordinator.UpdateRule;
+import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.ManagementConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -71,7 +74,8 @@ public record RunSettings(
                 config.images(),
                 config.checkpoint().everyImages(),
                 config.checkpoint().keepBest() > 0,
-                config.log().tickImages()),
+                config.log().tickImages(),
+                rule(config.exchange())),
             identity,
             config.trainers(),
             firstSchedule(config),
@@ -135,6 +139,29 @@ public record RunSettings(
         trainerRestarts,
         restartBackoff,
         other);
+  }
+
+  private static UpdateRule rule(ExchangeConfig exchange) {
+    if (exchange instanceof ExchangeConfig.BoundedStaleness bounded) {
+      return new UpdateRule.BoundedStaleness(
+          bounded.stalenessMax(), weight(bounded.stalenessWeighting(), bounded.stalenessDecay()));
+    }
+    if (exchange instanceof ExchangeConfig.LocalSteps local) {
+      return new UpdateRule.LocalSteps(
+          local.localSteps(),
+          local.quorum(),
+          local.stalenessMax(),
+          weight(local.stalenessWeighting(), local.stalenessDecay()));
+    }
+    return new UpdateRule.Synchronous();
+  }
+
+  private static StalenessWeight weight(ExchangeConfig.StalenessWeighting weighting, double decay) {
+    return switch (weighting) {
+      case NONE -> new StalenessWeight.None();
+      case INVERSE -> new StalenessWeight.Inverse();
+      case EXPONENTIAL -> new StalenessWeight.Exponential(decay);
+    };
   }
 
   /** The same settings with another patience towards trainers that fail. */

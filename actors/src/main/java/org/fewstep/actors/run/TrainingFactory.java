@@ -7,6 +7,7 @@ import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
+import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -18,6 +19,12 @@ import org.fewstep.protocol.EvaluationSchedule;
 public interface TrainingFactory {
   /** A learner of its own for each life of each trainer, made on the trainer's thread. */
   Learner newLearner();
+
+  /**
+   * A trainer's own optimiser, on its thread, in a run with {@link
+   * org.fewstep.actors.coordinator.UpdateRule.LocalSteps}.
+   */
+  LocalSteps newLocalSteps();
 
   /**
    * The parameters, on the server's thread. A set that is not at version 0 makes the run go on from

@@ -2,6 +2,7 @@ package org.fewstep.actors.server;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,10 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.MeanGradient;
+import org.fewstep.actors.Norms;
 import org.fewstep.config.UserException;
+import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.CoordinatorMessage;
@@ -146,7 +150,11 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
         .coordinator()
         .tell(
             new CoordinatorMessage.ServerReady(
-                settings.epoch(), set().version(), set().images(), getContext().getSelf()));
+                settings.epoch(),
+                set().version(),
+                set().images(),
+                set().unitsAhead(),
+                getContext().getSelf()));
     settings.owed().forEach(this::offer);
     return this;
   }
@@ -161,7 +169,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
             settings.epoch(),
             set().version(),
             set().images(),
-            peers.transport().offer(set().snapshot().parameters(), settings.codec()));
+            peers.transport().offer(set().parameters(), settings.codec()));
     early.removeIf(this::served);
   }
 
@@ -205,10 +213,11 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
       return this;
     }
     peers.transport().release(push.gradient());
-    if (gradient.length != set().size()) {
+    int size = set().size();
+    if (gradient.length != size && !(set().takesDifferences() && gradient.length == 2 * size)) {
       throw new IllegalStateException(
           "push %s has a gradient of %d elements for %d parameters"
-              .formatted(push.push(), gradient.length, set().size()));
+              .formatted(push.push(), gradient.length, size));
     }
     if (staged.putIfAbsent(push.push(), new StagedPush(gradient, push.replyTo())) != null) {
       push.replyTo().tell(new PushAck(push.push().round(), Verdict.DUPLICATE));
@@ -234,7 +243,8 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
             ? staged.get(judged.push())
             : staged.remove(judged.push());
     if (push != null) {
-      push.trainer().tell(new PushAck(judged.push().round(), judged.verdict()));
+      push.trainer()
+          .tell(new PushAck(judged.push().round(), judged.verdict(), judged.nextVersion()));
     }
     return this;
   }
@@ -257,6 +267,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     }
     double learningRate = set().nextLearningRate();
     double norm = make(decision, gradients);
+    set().setUnitsAhead(decision.unitsAhead());
     decision.pushes().forEach(staged::remove);
     publish();
     peers
@@ -274,20 +285,35 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     return this;
   }
 
-  /** Makes the version; returns the norm of its gradient, 0 if there is none. */
-  private double make(Decision decision, List<float[]> gradients) throws Exception {
+  /** Makes the version; returns the norm of the mean of its pushes, 0 if there are none. */
+  private double make(Decision decision, List<float[]> pushes) throws Exception {
     long deltaImages = decision.images() - set().images();
     if (decision.effect() == ServerMessage.Effect.APPLY) {
-      MeanGradient gradient = MeanGradient.of(gradients);
-      set().apply(gradient.values(), deltaImages);
+      double norm = apply(pushes, decision.blend(), deltaImages);
       parametersMadeAt = set().images();
-      return gradient.norm();
+      return norm;
     }
     if (decision.effect() == ServerMessage.Effect.GO_BACK) {
       goBack();
     }
     set().leaveOut(deltaImages);
     return 0;
+  }
+
+  private double apply(List<float[]> pushes, ServerMessage.Blend blend, long deltaImages) {
+    MeanGradient mean = MeanGradient.of(pushes, blend.weights());
+    if (!set().takesDifferences()) {
+      set().apply(mean.values(), deltaImages, blend.factor());
+      return mean.norm();
+    }
+    int size = set().size();
+    float[] difference = mean.values();
+    float[] rest = LocalSteps.rest(difference, size);
+    if (rest != null) {
+      difference = Arrays.copyOf(difference, size);
+    }
+    set().applyDifference(difference, rest, deltaImages, blend.factor());
+    return Norms.euclidean(difference);
   }
 
   /**
@@ -316,7 +342,8 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                 earlier.parameters(),
                 earlier.optimizerSteps(),
                 earlier.optimizerState(),
-                earlier.tracks()));
+                earlier.tracks(),
+                set().unitsAhead()));
   }
 
   private void owe(String track, EvaluationSchedule due) {

@@ -19,16 +19,17 @@ import org.fewstep.actors.loader.UnitReady;
 import org.fewstep.model.objective.UnitStatistics;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.TensorCodec;
-import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.Admitted;
 import org.fewstep.protocol.TrainerMessage.PushAck;
 import org.fewstep.protocol.TrainerMessage.Refused;
 import org.fewstep.protocol.TrainerMessage.Snapshot;
 import org.fewstep.protocol.UnitReport;
+import org.fewstep.protocol.Verdict;
 import org.fewstep.protocol.WireMessage;
 import org.fewstep.protocol.bulk.BulkTransport;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,12 @@ import org.jspecify.annotations.Nullable;
  * Owns one device. Takes a unit, brings the parameters of the unit's version if it has others,
  * computes the gradient, pushes it, and asks for the next unit. The gradient of one unit is one
  * message, so the actor can be stopped between any two.
+ *
+ * <p>Units that may be computed at any version are computed at the newest that was served when the
+ * unit before was done: the trainer asks for it before it pushes, so that it neither waits for the
+ * push to be applied nor for anybody else. With local steps, a round of units is computed at
+ * parameters of the trainer's own, which begin with those that its previous round became part of,
+ * and one push covers the round.
  *
  * <p>Everything runs on one thread for life, because a device belongs to a thread: the actor must
  * be spawned on a pinned dispatcher, and fails when it notices another thread.
@@ -53,17 +60,20 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private static final Duration GRADIENT_TIME_TO_LIVE = Duration.ofMinutes(10);
 
   private final Identity identity;
-  private final Supplier<Learner> learners;
+  private final Work work;
   private final Peers peers;
   private final Set<Long> unanswered = new HashSet<>();
 
   private @Nullable Thread thread;
   private @Nullable Learner learner;
   private @Nullable UnitReady unit;
+  private @Nullable LocalRound local;
+  private boolean pulling;
   private long loadedVersion = -1;
   private long epoch;
   private long round;
   private int fetchAttempts;
+  private long pulledVersion;
   private long unitEndNanos;
   private long requestNanos;
   private long idleNanos;
@@ -83,7 +93,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
    * Whom a trainer talks to, and how.
    *
    * @param loader on the trainer's own node
-   * @param codec how gradients travel
+   * @param codec how pushes travel
    */
   public record Peers(
       ActorRef<CoordinatorMessage> coordinator,
@@ -91,6 +101,16 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       ActorRef<LoaderMessage> loader,
       BulkTransport transport,
       TensorCodec codec) {}
+
+  /**
+   * What a trainer computes with; each is made on the trainer's thread.
+   *
+   * @param learner is asked once
+   * @param localRound is asked once, and again when a round has spoilt the optimiser's state; null
+   *     for a trainer that pushes gradients
+   */
+  public record Work(
+      Supplier<? extends Learner> learner, @Nullable Supplier<LocalRound> localRound) {}
 
   private record Prepare() implements TrainerMessage.Local {}
 
@@ -102,27 +122,28 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       implements TrainerMessage.Local {}
 
   /**
-   * A trainer, to be spawned on a pinned dispatcher.
+   * A trainer that pushes gradients, to be spawned on a pinned dispatcher.
    *
    * @param learners is asked once, on the trainer's thread
    */
   public static Behavior<TrainerMessage> create(
-      Identity identity, Supplier<Learner> learners, Peers peers) {
+      Identity identity, Supplier<? extends Learner> learners, Peers peers) {
+    return create(identity, new Work(learners, null), peers);
+  }
+
+  /** A trainer, to be spawned on a pinned dispatcher. */
+  public static Behavior<TrainerMessage> create(Identity identity, Work work, Peers peers) {
     return Behaviors.setup(
         context -> {
           context.getSelf().tell(new Prepare());
-          return new Trainer(context, identity, learners, peers);
+          return new Trainer(context, identity, work, peers);
         });
   }
 
-  private Trainer(
-      ActorContext<TrainerMessage> context,
-      Identity identity,
-      Supplier<Learner> learners,
-      Peers peers) {
+  private Trainer(ActorContext<TrainerMessage> context, Identity identity, Work work, Peers peers) {
     super(context);
     this.identity = identity;
-    this.learners = learners;
+    this.work = work;
     this.peers = peers;
   }
 
@@ -143,7 +164,8 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private Behavior<TrainerMessage> onPrepare() throws Exception {
     thread = Thread.currentThread();
-    learner = Failures.shielded(learners::get);
+    learner = Failures.shielded(work.learner()::get);
+    renewLocal();
     peers
         .coordinator()
         .tell(
@@ -155,6 +177,11 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
                 identity.dataFingerprint(),
                 getContext().getSelf()));
     return this;
+  }
+
+  private void renewLocal() throws Exception {
+    Supplier<LocalRound> rounds = work.localRound();
+    local = rounds == null ? null : Failures.shielded(rounds::get);
   }
 
   private Behavior<TrainerMessage> onAdmitted(Admitted admitted) {
@@ -170,7 +197,6 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private void requestUnit() {
     unit = null;
-    fetchAttempts = 0;
     requestNanos = System.nanoTime();
     peers.loader().tell(new RequestUnit(getContext().getSelf()));
   }
@@ -179,23 +205,44 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     unit = ready;
     idleNanos += System.nanoTime() - requestNanos;
     dataNanos += ready.waitedNanos();
-    if (ready.baseVersion() == loadedVersion) {
-      getContext().getSelf().tell(new Step());
-    } else {
-      pull();
+    boolean free = ready.baseVersion() == LeaseGranted.ANY_VERSION;
+    if (free ? loadedVersion < 0 : ready.baseVersion() != loadedVersion) {
+      pull(Math.max(0, ready.baseVersion()));
     }
+    begin();
     return this;
   }
 
-  private void pull() {
-    long version = currentUnit().baseVersion();
-    peers.server().tell(new ServerMessage.PullSnapshot(version, getContext().getSelf()));
+  /** Steps, once there are both a unit and the parameters for it. */
+  private void begin() {
+    if (unit != null && !pulling) {
+      getContext().getSelf().tell(new Step());
+    }
+  }
+
+  private void pull(long minVersion) {
+    pulling = true;
+    fetchAttempts = 0;
+    pulledVersion = minVersion;
+    pullAgain();
+  }
+
+  private void pullAgain() {
+    peers.server().tell(new ServerMessage.PullSnapshot(pulledVersion, getContext().getSelf()));
   }
 
   private Behavior<TrainerMessage> onSnapshot(Snapshot snapshot) {
-    if (snapshot.version() > currentUnit().baseVersion()) {
+    if (unit != null
+        && unit.baseVersion() != LeaseGranted.ANY_VERSION
+        && snapshot.version() > unit.baseVersion()) {
       // Somebody else computed the unit meanwhile: its update has been applied.
+      pulling = false;
       requestUnit();
+      return this;
+    }
+    if (snapshot.version() == loadedVersion && snapshot.epoch() == epoch && local == null) {
+      pulling = false;
+      begin();
       return this;
     }
     getContext()
@@ -211,19 +258,27 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       if (++fetchAttempts == FETCH_ATTEMPTS) {
         throw Failures.asException(fetched.failure());
       }
-      pull();
+      pullAgain();
       return this;
     }
+    load(parameters);
+    loadedVersion = fetched.snapshot().version();
+    epoch = fetched.snapshot().epoch();
+    if (local != null) {
+      local.begin(parameters, fetched.snapshot().images());
+    }
+    pulling = false;
+    begin();
+    return this;
+  }
+
+  private void load(float[] parameters) throws Exception {
     Learner device = device();
     Failures.shielded(
         () -> {
           device.load(parameters);
           return device;
         });
-    loadedVersion = fetched.snapshot().version();
-    epoch = fetched.snapshot().epoch();
-    getContext().getSelf().tell(new Step());
-    return this;
   }
 
   private Behavior<TrainerMessage> onStep() throws Exception {
@@ -255,21 +310,14 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     idleNanos = 0;
     dataNanos = 0;
 
-    round++;
-    unanswered.add(round);
-    TensorTicket ticket = peers.transport().offer(gradient, peers.codec(), GRADIENT_TIME_TO_LIVE);
-    peers
-        .server()
-        .tell(
-            new ServerMessage.Push(
-                new PushId(identity.name(), identity.incarnation(), round),
-                epoch,
-                current.unit().index(),
-                loadedVersion,
-                current.unit().count(),
-                report,
-                ticket,
-                getContext().getSelf()));
+    if (local != null) {
+      stepLocally(local, current, gradient, report);
+    } else {
+      if (current.baseVersion() == LeaseGranted.ANY_VERSION) {
+        pull(0);
+      }
+      push(current.unit().index(), current.unit().count(), report, gradient);
+    }
     unit = null;
     if (unanswered.size() < UNANSWERED_PUSHES) {
       requestUnit();
@@ -277,9 +325,47 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     return this;
   }
 
-  private Behavior<TrainerMessage> onPushAck(PushAck ack) {
+  private void stepLocally(
+      LocalRound rounds, UnitReady current, float[] gradient, UnitReport report) throws Exception {
+    boolean stepped = rounds.add(current.unit(), gradient, report);
+    if (stepped && current.unitsLeft() > 0) {
+      load(rounds.parameters());
+    }
+    if (current.unitsLeft() == 0) {
+      // The next round begins where the server takes this one: it is asked once it has decided.
+      pulling = true;
+      push(rounds.firstUnit(), rounds.images(), rounds.report(), rounds.difference());
+    }
+  }
+
+  private void push(long firstUnit, int images, UnitReport report, float[] tensor) {
+    round++;
+    unanswered.add(round);
+    peers
+        .server()
+        .tell(
+            new ServerMessage.Push(
+                new PushId(identity.name(), identity.incarnation(), round),
+                epoch,
+                firstUnit,
+                loadedVersion,
+                images,
+                report,
+                peers.transport().offer(tensor, peers.codec(), GRADIENT_TIME_TO_LIVE),
+                getContext().getSelf()));
+  }
+
+  private Behavior<TrainerMessage> onPushAck(PushAck ack) throws Exception {
     boolean blocked = unanswered.size() == UNANSWERED_PUSHES;
-    if (unanswered.remove(ack.round()) && blocked) {
+    if (!unanswered.remove(ack.round())) {
+      return this;
+    }
+    if (local != null) {
+      if (ack.verdict() == Verdict.NOT_FINITE) {
+        renewLocal();
+      }
+      pull(ack.nextVersion());
+    } else if (blocked) {
       requestUnit();
     }
     return this;

@@ -13,6 +13,7 @@ import org.fewstep.actors.Schedules;
 import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
+import org.fewstep.actors.coordinator.UpdateRule;
 import org.fewstep.actors.evaluator.EvaluationJob;
 import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
@@ -25,6 +26,8 @@ import org.fewstep.model.metrics.Score;
 import org.fewstep.model.objective.UnitStatistics;
 import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.LocalSteps;
+import org.fewstep.model.optim.Optimizer;
 import org.fewstep.model.optim.Optimizers;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
@@ -41,6 +44,7 @@ class FakeTraining implements TrainingFactory {
   static final int UNITS_PER_UPDATE = BATCH_IMAGES / UNIT_IMAGES;
   static final String TRACK = "half";
   static final RunIdentity IDENTITY = new RunIdentity("model", "data");
+  private static final LearningRate LEARNING_RATE = new LearningRate(0.01, 24, 0, 1000);
   private static final ImageShape SHAPE = new ImageShape(1, 2, 2);
 
   final Map<Long, ParameterSet.State> checkpoints = new ConcurrentHashMap<>();
@@ -72,8 +76,12 @@ class FakeTraining implements TrainingFactory {
 
   /** A run of so many updates, evaluated half way and at the end, saved at the end. */
   static RunSettings settings(int trainers, int updates) {
+    return settings(trainers, updates, new UpdateRule.Synchronous());
+  }
+
+  static RunSettings settings(int trainers, int updates, UpdateRule rule) {
     return new RunSettings(
-        new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, false, 60),
+        new RunPlan(BATCH_IMAGES, UNIT_IMAGES, (long) updates * BATCH_IMAGES, 0, false, 60, rule),
         IDENTITY,
         trainers,
         Schedules.of(
@@ -111,17 +119,26 @@ class FakeTraining implements TrainingFactory {
     }
   }
 
+  /** The set that the server starts with. */
+  ParameterSet newSet() {
+    return parameterSet();
+  }
+
   static ParameterSet parameterSet() {
+    return parameterSet(optimizer());
+  }
+
+  static ParameterSet parameterSet(Optimizer optimizer) {
     float[] initial = new float[PARAMETERS];
     for (int i = 0; i < PARAMETERS; i++) {
       initial[i] = (float) Math.cos(i);
     }
     return new ParameterSet(
-        "model",
-        initial,
-        Optimizers.radam(PARAMETERS, 0.9, 0.99, 1e-8, 0),
-        List.of(new EmaTrack(TRACK, 50, 0, initial)),
-        new LearningRate(0.01, 24, 0, 1000));
+        "model", initial, optimizer, List.of(new EmaTrack(TRACK, 50, 0, initial)), LEARNING_RATE);
+  }
+
+  static Optimizer optimizer() {
+    return Optimizers.radam(PARAMETERS, 0.9, 0.99, 1e-8, 0);
   }
 
   static Unit unit(long index) {
@@ -195,8 +212,13 @@ class FakeTraining implements TrainingFactory {
   }
 
   @Override
+  public LocalSteps newLocalSteps() {
+    return new LocalSteps(optimizer(), LEARNING_RATE, true);
+  }
+
+  @Override
   public ParameterSet newParameterSet() {
-    ParameterSet set = parameterSet();
+    ParameterSet set = newSet();
     if (start != null) {
       set.restore(start);
     }

@@ -3,6 +3,7 @@ package org.fewstep.deploy.train;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
@@ -106,11 +107,20 @@ final class Resumption {
     check("batch", then.batch(), now.batch(), newest);
     check(
         "exchange.unit-images", then.exchange().unitImages(), now.exchange().unitImages(), newest);
+    check("exchange.rule", rule(saved), rule(run.loaded()), newest);
+    if (then.exchange() instanceof ExchangeConfig.LocalSteps before
+        && now.exchange() instanceof ExchangeConfig.LocalSteps after) {
+      check("exchange.local-steps", before.localSteps(), after.localSteps(), newest);
+    }
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);
     SettingChanges.between(saved.resolved(), run.loaded().resolved())
         .forEach(change -> console.note("fewstep: changed since the checkpoint: " + change));
+  }
+
+  private static String rule(LoadedRun run) {
+    return run.resolved().getString("exchange.rule");
   }
 
   private static void check(String what, Object then, Object now, Path checkpoint) {

@@ -2,10 +2,12 @@ package org.fewstep.deploy.train;
 
 import com.typesafe.config.ConfigRenderOptions;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
 import org.fewstep.deploy.output.Json;
@@ -52,26 +54,38 @@ public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Pa
   String describe(String data, String scores) {
     RunConfig c = config();
     EvaluationConfig e = c.evaluation();
-    List<String> lines =
-        List.of(
-            "  data        " + data,
-            "  network     %s parameters".formatted(Numbers.grouped(table.parameterCount())),
-            "  length      %s images: %s updates of %s images in units of %s, %s"
-                .formatted(
-                    Numbers.grouped(c.images()),
-                    Numbers.grouped(updates()),
-                    Numbers.grouped(c.batch()),
-                    Numbers.grouped(c.exchange().unitImages()),
-                    c.trainers() == 1 ? "1 trainer" : c.trainers() + " trainers"),
-            "  evaluation  %s, in %s steps%s %s"
-                .formatted(
-                    evaluationPoints(e, c.images()),
-                    Numbers.list(e.steps()),
-                    e.scored() ? ":" : ",",
-                    scores),
-            "  writes to   %s: config.conf, stats.jsonl, scores.jsonl, samples/, checkpoints/"
-                .formatted(folder));
+    List<String> lines = new ArrayList<>();
+    lines.add("  data        " + data);
+    lines.add("  network     %s parameters".formatted(Numbers.grouped(table.parameterCount())));
+    lines.add(
+        "  length      %s images: %s updates of %s images in units of %s, %s"
+            .formatted(
+                Numbers.grouped(c.images()),
+                Numbers.grouped(updates()),
+                Numbers.grouped(c.batch()),
+                Numbers.grouped(c.exchange().unitImages()),
+                c.trainers() == 1 ? "1 trainer" : c.trainers() + " trainers"));
+    if (!(c.exchange() instanceof ExchangeConfig.Synchronous)) {
+      lines.add("  exchange    " + exchange(c.exchange()));
+    }
+    lines.add(
+        "  evaluation  %s, in %s steps%s %s"
+            .formatted(
+                evaluationPoints(e, c.images()),
+                Numbers.list(e.steps()),
+                e.scored() ? ":" : ",",
+                scores));
+    lines.add(
+        "  writes to   %s: config.conf, stats.jsonl, scores.jsonl, samples/, checkpoints/"
+            .formatted(folder));
     return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String exchange(ExchangeConfig exchange) {
+    return exchange instanceof ExchangeConfig.LocalSteps local
+        ? "rounds of %s local steps, each of an update's images"
+            .formatted(Numbers.grouped(local.localSteps()))
+        : "units count as they come";
   }
 
   /** For scripts. */

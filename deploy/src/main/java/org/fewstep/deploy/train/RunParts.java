@@ -16,6 +16,7 @@ import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.UnitReader;
+import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
@@ -52,6 +53,11 @@ final class RunParts implements TrainingFactory {
   public Learner newLearner() {
     return new StepModelLearner(
         run.spec().create(), model -> ModelFactory.objective(run.config(), run.spec(), model));
+  }
+
+  @Override
+  public LocalSteps newLocalSteps() {
+    return ModelFactory.localSteps(run.config(), run.table());
   }
 
   @Override

@@ -105,6 +105,10 @@ final class RunRecorder implements RunListener, AutoCloseable {
             .putAll(TimeReport.shares(shares))
             .put("memory_mib", ProcessMemory.residentMib())
             .put("heap_mib", ProcessMemory.heapMib());
+    TickStatistics.Staleness staleness = tick.staleness();
+    if (staleness != null) {
+      line.put("staleness_mean", staleness.mean()).put("staleness_max", staleness.max());
+    }
     refusals.written("statistics", () -> folder.appendStatistics(line.toString()));
     console.json(Json.event("tick").putAll(line));
     show(

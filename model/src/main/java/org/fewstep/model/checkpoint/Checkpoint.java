@@ -113,6 +113,7 @@ public final class Checkpoint {
             run.seed,
             state.optimizerSteps(),
             List.copyOf(state.tracks().keySet()),
+            state.unitsAhead().isEmpty() ? null : state.unitsAhead(),
             run.dataFingerprint,
             run.modelHash,
             files);
@@ -267,7 +268,8 @@ public final class Checkpoint {
         read(LIVE, table),
         manifest.optimizerSteps(),
         optimizerState,
-        tracks);
+        tracks,
+        manifest.unitsAhead() == null ? List.of() : manifest.unitsAhead());
   }
 
   private float[] read(String track, ParameterTable table) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint's folder holds, written last; a folder without it is not a checkpoint.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param seed of the run; with {@code images} it is the whole state of all randomness
  * @param optimizerSteps steps the optimiser has taken
  * @param tracks EMA tracks, each in {@code ema-NAME.safetensors}
+ * @param unitsAhead units that count although a lower one does not, in ranges: the first unit, the
+ *     unit behind the range, and so on; absent when there are none
  * @param dataFingerprint of the images it was trained on
  * @param modelHash of the model
  * @param files every other file in the folder
@@ -32,6 +35,7 @@ public record Manifest(
     long seed,
     long optimizerSteps,
     List<String> tracks,
+    @Nullable List<Long> unitsAhead,
     String dataFingerprint,
     String modelHash,
     Map<String, FileEntry> files) {

@@ -2,10 +2,10 @@ package org.fewstep.model.optim;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parameters that are trained together: the vector, its optimiser, its learning rate, its EMA
@@ -26,10 +26,11 @@ public final class ParameterSet {
   private final float[] parameters;
   private final Optimizer optimizer;
   private final LearningRate learningRate;
-  private final List<Range> untrained;
+  private final Untrained untrained;
   private final Map<String, EmaTrack> tracks = new LinkedHashMap<>();
   private long version;
   private long images;
+  private List<Long> unitsAhead = List.of();
 
   /** Elements [from, from + length) of the vector. */
   public record Range(int from, int length) {}
@@ -38,6 +39,8 @@ public final class ParameterSet {
    * Everything needed to go on from here, as a checkpoint keeps it: copies that nobody else holds.
    *
    * @param tracks averages by the name of their track
+   * @param unitsAhead units of work that count already although a lower one does not: the first
+   *     unit of a range, the unit behind it, and so on, ascending
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier to and from files, never compared
   public record State(
@@ -46,7 +49,23 @@ public final class ParameterSet {
       float[] parameters,
       long optimizerSteps,
       Map<String, float[]> optimizerState,
-      Map<String, float[]> tracks) {}
+      Map<String, float[]> tracks,
+      List<Long> unitsAhead) {
+    public State {
+      unitsAhead = List.copyOf(unitsAhead);
+    }
+
+    /** A state whose units have no gap. */
+    public State(
+        long version,
+        long images,
+        float[] parameters,
+        long optimizerSteps,
+        Map<String, float[]> optimizerState,
+        Map<String, float[]> tracks) {
+      this(version, images, parameters, optimizerSteps, optimizerState, tracks, List.of());
+    }
+  }
 
   /**
    * A new set at version 0.
@@ -83,7 +102,7 @@ public final class ParameterSet {
     this.parameters = initial.clone();
     this.optimizer = optimizer;
     this.learningRate = learningRate;
-    this.untrained = List.copyOf(untrained);
+    this.untrained = new Untrained(untrained);
     for (EmaTrack track : tracks) {
       EmaTrack own = new EmaTrack(track);
       Vectors.checkLength(own.name(), initial.length, own.values());
@@ -104,9 +123,48 @@ public final class ParameterSet {
    *     finite (its position is named); then nothing has changed
    */
   public void apply(float[] gradient, long deltaImages) {
+    apply(gradient, deltaImages, 1);
+  }
+
+  /**
+   * As {@link #apply(float[], long)}, with a shorter step. The factor multiplies the learning rate,
+   * not the gradient, whose scale an optimiser of the Adam family takes out again.
+   *
+   * @param factor on the learning rate, above 0
+   */
+  public void apply(float[] gradient, long deltaImages, double factor) {
+    check(gradient, deltaImages, factor);
+    untrained.keep(
+        parameters, () -> optimizer.step(parameters, gradient, learningRate.at(images) * factor));
+    advance(deltaImages);
+  }
+
+  /**
+   * One transaction as {@link #apply(float[], long)}, of a difference that trainers made by steps
+   * of their own; the set's optimiser is a {@link DelayedNesterov}.
+   *
+   * @param difference parameters before less parameters after those steps
+   * @param rest what rounding took from the difference, null for nothing
+   * @param factor on the difference, above 0
+   */
+  public void applyDifference(
+      float[] difference, float @Nullable [] rest, long deltaImages, double factor) {
+    if (!(optimizer instanceof DelayedNesterov outer)) {
+      throw new IllegalStateException("set '%s' takes gradients".formatted(name));
+    }
+    check(difference, deltaImages, factor);
+    if (rest != null) {
+      check(rest, deltaImages, factor);
+    }
+    untrained.keep(parameters, () -> outer.step(parameters, difference, rest, factor));
+    advance(deltaImages);
+  }
+
+  private void check(float[] gradient, long deltaImages, double factor) {
     Vectors.checkLength("gradient of " + name, parameters.length, gradient);
-    if (deltaImages < 1) {
-      throw new IllegalArgumentException("an update of %d images".formatted(deltaImages));
+    if (deltaImages < 1 || !(factor > 0)) {
+      throw new IllegalArgumentException(
+          "an update of %d images with factor %s".formatted(deltaImages, factor));
     }
     int position = Vectors.firstNonFinite(gradient);
     if (position >= 0) {
@@ -114,11 +172,9 @@ public final class ParameterSet {
           "the gradient of set '%s' is %s at position %d"
               .formatted(name, gradient[position], position));
     }
-    List<float[]> kept = untrained.stream().map(this::part).toList();
-    optimizer.step(parameters, gradient, learningRate.at(images));
-    for (int i = 0; i < kept.size(); i++) {
-      System.arraycopy(kept.get(i), 0, parameters, untrained.get(i).from(), kept.get(i).length);
-    }
+  }
+
+  private void advance(long deltaImages) {
     images += deltaImages;
     version++;
     for (EmaTrack track : tracks.values()) {
@@ -136,10 +192,6 @@ public final class ParameterSet {
     }
     images += deltaImages;
     version++;
-  }
-
-  private float[] part(Range range) {
-    return Arrays.copyOfRange(parameters, range.from(), range.from() + range.length());
   }
 
   public String name() {
@@ -166,9 +218,29 @@ public final class ParameterSet {
     return learningRate.at(images);
   }
 
+  /** Units that count although a lower one does not, as {@link State} lists them. */
+  public List<Long> unitsAhead() {
+    return unitsAhead;
+  }
+
+  /** Says which units are ahead from now on. */
+  public void setUnitsAhead(List<Long> units) {
+    unitsAhead = List.copyOf(units);
+  }
+
   /** Names of the tracks, in their order. */
   public List<String> trackNames() {
     return List.copyOf(tracks.keySet());
+  }
+
+  /** Whether updates are differences, for {@link #applyDifference}, and no gradients. */
+  public boolean takesDifferences() {
+    return optimizer instanceof DelayedNesterov;
+  }
+
+  /** A copy of the live parameters. */
+  public float[] parameters() {
+    return parameters.clone();
   }
 
   /** An immutable copy of the live parameters. */
@@ -191,7 +263,13 @@ public final class ParameterSet {
     Map<String, float[]> optimizerState = new LinkedHashMap<>();
     optimizer.state().forEach((key, live) -> optimizerState.put(key, live.clone()));
     return new State(
-        version, images, parameters.clone(), optimizer.steps(), optimizerState, averages());
+        version,
+        images,
+        parameters.clone(),
+        optimizer.steps(),
+        optimizerState,
+        averages(),
+        unitsAhead);
   }
 
   /**
@@ -213,6 +291,7 @@ public final class ParameterSet {
     }
     version = state.version();
     images = state.images();
+    unitsAhead = state.unitsAhead();
   }
 
   private Map<String, float[]> averages() {

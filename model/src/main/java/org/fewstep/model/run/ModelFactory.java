@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.ExpectedData;
 import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.OptimizerConfig;
@@ -26,8 +27,10 @@ import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
 import org.fewstep.model.objective.Mapping;
 import org.fewstep.model.objective.Objective;
+import org.fewstep.model.optim.DelayedNesterov;
 import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.Optimizer;
 import org.fewstep.model.optim.Optimizers;
 import org.fewstep.model.optim.ParameterSet;
@@ -170,17 +173,49 @@ public final class ModelFactory {
                     new EmaTrack(
                         track.name(), track.halfLifeImages(), track.rampUpRatio(), initial))
             .toList();
-    OptimizerConfig optimizer = config.optimizer();
     return new ParameterSet(
         MODEL_SET,
         initial,
-        optimizer(optimizer, initial.length),
+        config.exchange() instanceof ExchangeConfig.LocalSteps local
+            ? outerStep(local, initial.length, config.trainers())
+            : optimizer(config.optimizer(), initial.length),
         tracks,
-        new LearningRate(
-            optimizer.lr(), optimizer.warmupImages(), optimizer.decayImages(), config.images()),
-        table.untrained().stream()
-            .map(entry -> new ParameterSet.Range(Math.toIntExact(entry.offset()), entry.length()))
-            .toList());
+        learningRate(config),
+        untrained(table));
+  }
+
+  private static List<ParameterSet.Range> untrained(ParameterTable table) {
+    return table.untrained().stream()
+        .map(entry -> new ParameterSet.Range(Math.toIntExact(entry.offset()), entry.length()))
+        .toList();
+  }
+
+  private static DelayedNesterov outerStep(
+      ExchangeConfig.LocalSteps local, int size, int trainers) {
+    return new DelayedNesterov(
+        size, local.outerLr(), local.outerMomentum(), local.momentumDelay(trainers));
+  }
+
+  /**
+   * What a trainer's own steps are made of, with exchange.rule = local-steps. Where the outer step
+   * takes over a trainer's parameters as they are, it is to get them exactly.
+   */
+  public static LocalSteps localSteps(RunConfig config, ParameterTable table) {
+    boolean exact =
+        config.exchange() instanceof ExchangeConfig.LocalSteps local
+            && local.outerLr() == 1
+            && local.outerMomentum() == 0;
+    return new LocalSteps(
+        optimizer(config.optimizer(), table.length()),
+        learningRate(config),
+        exact,
+        untrained(table));
+  }
+
+  private static LearningRate learningRate(RunConfig config) {
+    OptimizerConfig optimizer = config.optimizer();
+    return new LearningRate(
+        optimizer.lr(), optimizer.warmupImages(), optimizer.decayImages(), config.images());
   }
 
   private static Optimizer optimizer(OptimizerConfig c, int size) {

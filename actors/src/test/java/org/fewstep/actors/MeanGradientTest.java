@@ -1,4 +1,4 @@
-package org.fewstep.actors.server;
+package org.fewstep.actors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
