@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -48,6 +50,9 @@ import org.jspecify.annotations.Nullable;
  * Owns a parameter set: its values, its optimiser and its EMA tracks. Stages what trainers push,
  * has the coordinator decide, and applies decisions in version order, each as a whole.
  *
+ * <p>A push that comes again, because its trainer heard nothing, is answered as it was before and
+ * changes nothing.
+ *
  * <p>Every version is published as an immutable copy that trainers fetch at their leisure; the copy
  * before it stays until the next one comes, for whoever is just about to fetch it. Evaluations and
  * checkpoints get copies of exactly the version they were decided for.
@@ -56,7 +61,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private final Settings settings;
   private final Peers peers;
   private final Executor blocking;
+  private final Set<PushId> arriving = new HashSet<>();
   private final Map<PushId, StagedPush> staged = new HashMap<>();
+  private final Answers answers = new Answers();
   private final List<PullSnapshot> early = new ArrayList<>();
   private final Map<Track, TensorTicket> evaluated = new HashMap<>();
 
@@ -174,7 +181,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   }
 
   private Behavior<ServerMessage> onPullSnapshot(PullSnapshot pull) {
-    if (!served(pull)) {
+    if (!served(pull) && !early.contains(pull)) {
       early.add(pull);
     }
     return this;
@@ -189,8 +196,15 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   }
 
   private Behavior<ServerMessage> onPush(Push push) {
-    if (staged.containsKey(push.push())) {
-      push.replyTo().tell(new PushAck(push.push().round(), Verdict.DUPLICATE));
+    PushAck answer = answers.to(push.push());
+    if (answer != null) {
+      push.replyTo().tell(answer);
+    }
+    if (answer != null || staged.containsKey(push.push())) {
+      peers.transport().release(push.gradient());
+      return this;
+    }
+    if (!arriving.add(push.push())) {
       return this;
     }
     getContext()
@@ -203,11 +217,12 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private Behavior<ServerMessage> onGradientFetched(GradientFetched fetched) {
     Push push = fetched.push();
     float[] gradient = fetched.gradient();
+    arriving.remove(push.push());
     if (gradient == null) {
       getContext()
           .getLog()
           .warn(
-              "push {} did not arrive; its unit is leased again when its lease has run out",
+              "push {} did not arrive; until its trainer sends it again, nobody has its unit",
               push.push(),
               fetched.failure());
       return this;
@@ -219,10 +234,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
           "push %s has a gradient of %d elements for %d parameters"
               .formatted(push.push(), gradient.length, size));
     }
-    if (staged.putIfAbsent(push.push(), new StagedPush(gradient, push.replyTo())) != null) {
-      push.replyTo().tell(new PushAck(push.push().round(), Verdict.DUPLICATE));
-      return this;
-    }
+    staged.put(push.push(), new StagedPush(gradient, push.replyTo()));
     peers
         .coordinator()
         .tell(
@@ -243,8 +255,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
             ? staged.get(judged.push())
             : staged.remove(judged.push());
     if (push != null) {
-      push.trainer()
-          .tell(new PushAck(judged.push().round(), judged.verdict(), judged.nextVersion()));
+      PushAck answer = new PushAck(judged.push().round(), judged.verdict(), judged.nextVersion());
+      answers.add(judged.push(), answer);
+      push.trainer().tell(answer);
     }
     return this;
   }

@@ -1,9 +1,9 @@
 package org.fewstep.actors.trainer;
 
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -12,6 +12,7 @@ import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.fewstep.actors.Failures;
 import org.fewstep.actors.Norms;
 import org.fewstep.actors.loader.RequestUnit;
@@ -23,6 +24,7 @@ import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.TensorCodec;
+import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.Admitted;
 import org.fewstep.protocol.TrainerMessage.PushAck;
@@ -45,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * parameters of the trainer's own, which begin with those that its previous round became part of,
  * and one push covers the round.
  *
+ * <p>Whatever it asks of another node it asks again and again until there is an answer, for either
+ * may get lost on its way; what was asked twice is done once (PUSH-1).
+ *
  * <p>Everything runs on one thread for life, because a device belongs to a thread: the actor must
  * be spawned on a pinned dispatcher, and fails when it notices another thread.
  */
@@ -59,16 +64,27 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   /** A push may get lost, and then nobody ever releases its gradient. */
   private static final Duration GRADIENT_TIME_TO_LIVE = Duration.ofMinutes(10);
 
+  /** After which a question is asked again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Identity identity;
   private final Work work;
   private final Peers peers;
-  private final Set<Long> unanswered = new HashSet<>();
+  private final Duration patience;
+  private final TimerScheduler<TrainerMessage> timers;
+  private final Map<Long, Unanswered> unanswered = new HashMap<>();
 
   private @Nullable Thread thread;
   private @Nullable Learner learner;
   private @Nullable UnitReady unit;
   private @Nullable LocalRound local;
+
+  /** From when other parameters are wanted until they are there. */
   private boolean pulling;
+
+  /** From when they are asked for until the server answers. */
+  private boolean asking;
+
   private long loadedVersion = -1;
   private long epoch;
   private long round;
@@ -112,6 +128,13 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   public record Work(
       Supplier<? extends Learner> learner, @Nullable Supplier<LocalRound> localRound) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Unanswered(ServerMessage.Push push, float[] tensor, long offeredNanos) {}
+
+  private record PushAgain(long round) implements TrainerMessage.Local {}
+
+  private record PullAgain() implements TrainerMessage.Local {}
+
   private record Prepare() implements TrainerMessage.Local {}
 
   private record Step() implements TrainerMessage.Local {}
@@ -133,15 +156,30 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   /** A trainer, to be spawned on a pinned dispatcher. */
   public static Behavior<TrainerMessage> create(Identity identity, Work work, Peers peers) {
-    return Behaviors.setup(
-        context -> {
-          context.getSelf().tell(new Prepare());
-          return new Trainer(context, identity, work, peers);
-        });
+    return create(identity, work, peers, PATIENCE);
   }
 
-  private Trainer(ActorContext<TrainerMessage> context, Identity identity, Work work, Peers peers) {
+  static Behavior<TrainerMessage> create(
+      Identity identity, Work work, Peers peers, Duration patience) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  context.getSelf().tell(new Prepare());
+                  return new Trainer(context, timers, identity, work, peers, patience);
+                }));
+  }
+
+  private Trainer(
+      ActorContext<TrainerMessage> context,
+      TimerScheduler<TrainerMessage> timers,
+      Identity identity,
+      Work work,
+      Peers peers,
+      Duration patience) {
     super(context);
+    this.timers = timers;
+    this.patience = patience;
     this.identity = identity;
     this.work = work;
     this.peers = peers;
@@ -158,6 +196,8 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
         .onMessage(Fetched.class, this::onFetched)
         .onMessage(Step.class, step -> onStep())
         .onMessage(PushAck.class, this::onPushAck)
+        .onMessage(PushAgain.class, this::onPushAgain)
+        .onMessage(PullAgain.class, again -> onPullAgain())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -228,10 +268,27 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   }
 
   private void pullAgain() {
-    peers.server().tell(new ServerMessage.PullSnapshot(pulledVersion, getContext().getSelf()));
+    asking = true;
+    timers.startTimerWithFixedDelay(PullAgain.class, new PullAgain(), patience);
+    onPullAgain();
+  }
+
+  private Behavior<TrainerMessage> onPullAgain() {
+    if (asking) {
+      peers.server().tell(new ServerMessage.PullSnapshot(pulledVersion, getContext().getSelf()));
+    }
+    return this;
   }
 
   private Behavior<TrainerMessage> onSnapshot(Snapshot snapshot) {
+    boolean late =
+        snapshot.version() < pulledVersion
+            || (snapshot.epoch() == epoch && snapshot.version() < loadedVersion);
+    if (!asking || late) {
+      return this; // the second answer to a question that was asked twice
+    }
+    asking = false;
+    timers.cancel(PullAgain.class);
     if (unit != null
         && unit.baseVersion() != LeaseGranted.ANY_VERSION
         && snapshot.version() > unit.baseVersion()) {
@@ -340,26 +397,60 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private void push(long firstUnit, int images, UnitReport report, float[] tensor) {
     round++;
-    unanswered.add(round);
-    peers
-        .server()
-        .tell(
-            new ServerMessage.Push(
-                new PushId(identity.name(), identity.incarnation(), round),
-                epoch,
-                firstUnit,
-                loadedVersion,
-                images,
-                report,
-                peers.transport().offer(tensor, peers.codec(), GRADIENT_TIME_TO_LIVE),
-                getContext().getSelf()));
+    timers.startTimerWithFixedDelay(round, new PushAgain(round), patience);
+    tell(
+        new ServerMessage.Push(
+            new PushId(identity.name(), identity.incarnation(), round),
+            epoch,
+            firstUnit,
+            loadedVersion,
+            images,
+            report,
+            offer(tensor),
+            getContext().getSelf()),
+        tensor);
+  }
+
+  private TensorTicket offer(float[] tensor) {
+    return peers.transport().offer(tensor, peers.codec(), GRADIENT_TIME_TO_LIVE);
+  }
+
+  private void tell(ServerMessage.Push push, float[] tensor) {
+    unanswered.put(push.push().round(), new Unanswered(push, tensor, System.nanoTime()));
+    peers.server().tell(push);
+  }
+
+  private Behavior<TrainerMessage> onPushAgain(PushAgain again) {
+    Unanswered one = unanswered.get(again.round());
+    if (one == null) {
+      return this;
+    }
+    if (System.nanoTime() - one.offeredNanos() < GRADIENT_TIME_TO_LIVE.toNanos() / 2) {
+      peers.server().tell(one.push());
+    } else {
+      peers.transport().release(one.push().gradient());
+      ServerMessage.Push push = one.push();
+      tell(
+          new ServerMessage.Push(
+              push.push(),
+              push.epoch(),
+              push.unit(),
+              push.baseVersion(),
+              push.images(),
+              push.report(),
+              offer(one.tensor()),
+              push.replyTo()),
+          one.tensor());
+    }
+    return this;
   }
 
   private Behavior<TrainerMessage> onPushAck(PushAck ack) throws Exception {
     boolean blocked = unanswered.size() == UNANSWERED_PUSHES;
-    if (!unanswered.remove(ack.round())) {
+    if (unanswered.remove(ack.round()) == null) {
       return this;
     }
+    timers.cancel(ack.round());
     if (local != null) {
       if (ack.verdict() == Verdict.NOT_FINITE) {
         renewLocal();

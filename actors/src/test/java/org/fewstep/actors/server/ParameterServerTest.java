@@ -142,7 +142,7 @@ class ParameterServerTest extends ActorTest {
 
     push(FIRST, 100, 100);
 
-    trainer.expectMessage(new PushAck(1, Verdict.DUPLICATE));
+    trainer.expectMessage(new PushAck(1, Verdict.ACCEPTED));
     coordinator.expectNoMessage();
     push(SECOND, 3, 5);
     coordinator.expectMessageClass(Staged.class);
@@ -150,6 +150,63 @@ class ParameterServerTest extends ActorTest {
     server.tell(new Decision(1, 1, List.of(FIRST, SECOND), 8, null, false, Effect.APPLY));
     assertThat(coordinator.expectMessageClass(Published.class).gradientNorm())
         .isEqualTo(Math.sqrt(2 * 2 + 4 * 4));
+  }
+
+  /** PUSH-1: a trainer that did not hear what became of its push is told again. */
+  @Test
+  void shouldAnswerAsBeforeWhenARefusedOrAppliedPushComesAgain() {
+    push(FIRST, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+    server.tell(new Judged(FIRST, Verdict.STALE));
+    trainer.expectMessage(new PushAck(1, Verdict.STALE));
+    push(SECOND, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+    server.tell(new Judged(SECOND, Verdict.ACCEPTED, 1));
+    trainer.expectMessage(new PushAck(1, Verdict.ACCEPTED, 1));
+    server.tell(new Decision(1, 1, List.of(SECOND), 8, null, false, Effect.APPLY));
+    coordinator.expectMessageClass(Published.class);
+    int held = transport.held();
+
+    push(FIRST, 1, 3);
+    push(SECOND, 1, 3);
+
+    trainer.expectMessage(new PushAck(1, Verdict.STALE));
+    trainer.expectMessage(new PushAck(1, Verdict.ACCEPTED, 1));
+    coordinator.expectNoMessage();
+    assertThat(transport.held()).isEqualTo(held);
+  }
+
+  @Test
+  void shouldAnswerOnceWhenAPushComesAgainBeforeItIsJudged() {
+    push(FIRST, 1, 3);
+    push(FIRST, 1, 3);
+    coordinator.expectMessageClass(Staged.class);
+
+    coordinator.expectNoMessage();
+    server.tell(new Judged(FIRST, Verdict.ACCEPTED));
+    trainer.expectMessage(new PushAck(1, Verdict.ACCEPTED));
+    trainer.expectNoMessage();
+  }
+
+  @Test
+  void shouldTakeAPushThatComesAgainWhenItsGradientDidNotArrive() {
+    push(FIRST, new TensorTicket("released", 2));
+    server.tell(new PullSnapshot(0, trainer.getRef()));
+    trainer.expectMessageClass(Snapshot.class);
+
+    push(FIRST, 1, 3);
+
+    assertThat(coordinator.expectMessageClass(Staged.class).push()).isEqualTo(FIRST);
+  }
+
+  @Test
+  void shouldServeOnceWhenAVersionIsAskedForAgainBeforeItIsThere() {
+    server.tell(new PullSnapshot(1, trainer.getRef()));
+    server.tell(new PullSnapshot(1, trainer.getRef()));
+    applyUpdate();
+
+    assertThat(trainer.expectMessageClass(Snapshot.class).version()).isEqualTo(1);
+    trainer.expectNoMessage();
   }
 
   @Test
@@ -258,16 +315,12 @@ class ParameterServerTest extends ActorTest {
   }
 
   private void push(PushId id, float... gradient) {
+    push(id, transport.offer(gradient));
+  }
+
+  private void push(PushId id, TensorTicket gradient) {
     server.tell(
-        new Push(
-            id,
-            1,
-            0,
-            0,
-            4,
-            new UnitReport(1, 1, 1, 1, 1, 1, 1),
-            transport.offer(gradient),
-            trainer.getRef()));
+        new Push(id, 1, 0, 0, 4, new UnitReport(1, 1, 1, 1, 1, 1, 1), gradient, trainer.getRef()));
   }
 
   private float[] fetch(TensorTicket ticket) throws Exception {

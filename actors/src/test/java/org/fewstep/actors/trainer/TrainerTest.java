@@ -3,8 +3,10 @@ package org.fewstep.actors.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.fewstep.actors.ActorTest;
@@ -13,9 +15,13 @@ import org.fewstep.actors.loader.UnitReady;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.objective.UnitStatistics;
+import org.fewstep.model.optim.LearningRate;
+import org.fewstep.model.optim.LocalSteps;
+import org.fewstep.model.optim.Optimizers;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.PushId;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.PullSnapshot;
@@ -45,16 +51,101 @@ class TrainerTest extends ActorTest {
     loader = kit.createTestProbe(LoaderMessage.class);
     trainer =
         kit.spawn(
+            Trainer.create(IDENTITY, DoublingLearner::new, peers(TensorCodec.BFLOAT16)), PINNED);
+  }
+
+  private Trainer.Peers peers(TensorCodec codec) {
+    return new Trainer.Peers(
+        coordinator.getRef(), server.getRef(), loader.getRef(), transport, codec);
+  }
+
+  /** In place of the patient trainer, one that asks again at once. */
+  private void startImpatientTrainer(Supplier<LocalRound> localRound) {
+    coordinator.expectMessageClass(Join.class);
+    kit.stop(trainer);
+    trainer =
+        kit.spawn(
             Trainer.create(
                 IDENTITY,
-                DoublingLearner::new,
-                new Trainer.Peers(
-                    coordinator.getRef(),
-                    server.getRef(),
-                    loader.getRef(),
-                    transport,
-                    TensorCodec.BFLOAT16)),
+                new Trainer.Work(DoublingLearner::new, localRound),
+                peers(TensorCodec.FLOAT32),
+                Duration.ofMillis(20)),
             PINNED);
+    admit();
+  }
+
+  @Test
+  void shouldPullAndPushAgainWhenMessagesGetLost() {
+    startImpatientTrainer(null);
+    trainer.tell(unit(6, 3));
+    PullSnapshot pull = server.expectMessageClass(PullSnapshot.class);
+
+    assertThat(server.expectMessageClass(PullSnapshot.class)).isEqualTo(pull);
+    trainer.tell(snapshot(3, 1.5f));
+    Push push = nextPush();
+    assertThat(nextPush()).isEqualTo(push);
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+    expectRequest();
+    trainer.tell(unit(7, 3));
+    Push second = nextPush();
+    while (second.equals(push)) {
+      second = nextPush();
+    }
+    assertThat(second.push().round()).isEqualTo(2);
+    assertThat(nextPush()).as("the first is answered").isEqualTo(second);
+  }
+
+  /** A trainer of local steps goes on from its round's answer alone, so that must not get lost. */
+  @Test
+  void shouldGoOnWithOneNextRoundWhenAnswersToARoundGetLostOrComeTwice() {
+    startImpatientTrainer(
+        () ->
+            new LocalRound(
+                new LocalSteps(
+                    Optimizers.adam(2, 0.9, 0.99, 1e-8, 0), LearningRate.constant(0.1), false),
+                1));
+    trainer.tell(unit(6, LeaseGranted.ANY_VERSION));
+    server.expectMessageClass(PullSnapshot.class);
+    Snapshot start = snapshot(3, 1.5f);
+    trainer.tell(start);
+    trainer.tell(start);
+    Push push = nextPush();
+    assertThat(nextPush()).as("its answer got lost").isEqualTo(push);
+    expectRequest();
+    trainer.tell(unit(7, LeaseGranted.ANY_VERSION));
+
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED, 4));
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED, 4));
+
+    assertThat(nextPull()).isEqualTo(new PullSnapshot(4, trainer));
+    assertThat(nextPull()).as("its answer got lost").isEqualTo(new PullSnapshot(4, trainer));
+    trainer.tell(start);
+    Snapshot next = snapshot(4, 2.5f);
+    trainer.tell(next);
+    trainer.tell(next);
+    Push second = nextPush();
+    while (second.equals(push)) {
+      second = nextPush();
+    }
+    assertThat(second.push().round()).isEqualTo(2);
+    assertThat(second.baseVersion()).isEqualTo(4);
+    assertThat(loaded).containsExactly(1.5f, 2.5f);
+  }
+
+  private Push nextPush() {
+    return next(Push.class);
+  }
+
+  private PullSnapshot nextPull() {
+    return next(PullSnapshot.class);
+  }
+
+  private <T extends ServerMessage> T next(Class<T> kind) {
+    ServerMessage message = server.receiveMessage();
+    while (!kind.isInstance(message)) {
+      message = server.receiveMessage();
+    }
+    return kind.cast(message);
   }
 
   @Test
