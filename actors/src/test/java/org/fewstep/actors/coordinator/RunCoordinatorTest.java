@@ -25,6 +25,7 @@ import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.ServerMessage.Decision;
 import org.fewstep.protocol.ServerMessage.Judged;
+import org.fewstep.protocol.StatusReply;
 import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
@@ -81,6 +82,39 @@ class RunCoordinatorTest extends ActorTest {
     trainer.expectMessageClass(TrainerMessage.Admitted.class);
     coordinator.tell(join("a", 2, 1, "model", "data"));
     assertThat(refusal()).contains("takes part in life 2, this is life 2");
+  }
+
+  @Test
+  void shouldShowHowStaleATrainersLatestPushIsWhenUnitsCountAsTheyCome() {
+    RunPlan bounded =
+        new RunPlan(
+            8, 4, 40, 0, false, 8, new UpdateRule.BoundedStaleness(2, new StalenessWeight.None()));
+    ActorRef<CoordinatorMessage> coordinator =
+        kit.spawn(
+            RunCoordinator.create(
+                new RunCoordinator.Settings(
+                    bounded, IDENTITY, NO_EVALUATION, 1, Duration.ofMinutes(1), List.of(), LIMITS),
+                listener(),
+                finished.getRef()));
+    coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    for (long unit = 0; unit < 5; unit++) {
+      coordinator.tell(
+          new CoordinatorMessage.Staged(
+              new PushId("a", 1, ++rounds),
+              1,
+              unit,
+              0,
+              4,
+              new UnitReport(1, 1, 1, 1, 1, 1, 1),
+              ""));
+    }
+    TestProbe<StatusReply> asker = kit.createTestProbe(StatusReply.class);
+    coordinator.tell(new CoordinatorMessage.GetStatus(asker.getRef()));
+
+    assertThat(asker.expectMessageClass(StatusReply.Status.class).json())
+        .contains("\"trainer\":\"a\"")
+        .contains("\"staleness\":2");
   }
 
   @Test
