@@ -11,6 +11,8 @@ import com.typesafe.config.Config;
  * @param trainers trainers to start
  * @param threads threads of each trainer's computations; 0 for what OMP_NUM_THREADS says, or one
  *     for each core
+ * @param initFrom weights that the parameters and their averages begin with; {@value #FRESH} to
+ *     draw them
  * @param seed of all randomness of the training
  * @param pekko handed to Pekko as it is
  */
@@ -31,10 +33,14 @@ public record RunConfig(
     CheckpointConfig checkpoint,
     ManagementConfig management,
     LogConfig log,
+    String initFrom,
     long seed,
     Config pekko) {
+  /** {@link #initFrom} of a run that draws its first parameters. */
+  public static final String FRESH = "none";
 
   public RunConfig {
+    Check.notBlank("init-from", initFrom);
     Check.atLeast("batch", batch, 1);
     Check.between("trainers", trainers, 1, 64);
     Check.between("threads", threads, 0, 1024);

@@ -5,6 +5,7 @@ import org.fewstep.deploy.command.BenchCommand;
 import org.fewstep.deploy.command.DataCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
+import org.fewstep.deploy.command.ImportCommand;
 import org.fewstep.deploy.command.SampleCommand;
 import org.fewstep.deploy.command.ScheduleCommand;
 import org.fewstep.deploy.command.StatusCommand;
@@ -39,6 +40,7 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      ImportCommand.class,
       DataCommand.class,
       FeaturesCommand.class,
       BenchCommand.class,

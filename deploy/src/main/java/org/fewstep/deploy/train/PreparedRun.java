@@ -7,6 +7,7 @@ import org.fewstep.config.RunConfig;
 import org.fewstep.deploy.data.FetchableData;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
+import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
@@ -44,6 +45,9 @@ public record PreparedRun(
     FetchableData.checkFetched(config.data().path());
     ImageDataset dataset = Datasets.open(config.data().path());
     StepModelSpec spec = ModelFactory.spec(config, dataset);
+    if (!goesOn(folder)) {
+      ModelFactory.initialWeights(config, spec);
+    }
     EvaluationConfig evaluation = config.evaluation();
     Evaluation.Scoring scoring =
         evaluation.scored()
@@ -55,6 +59,11 @@ public record PreparedRun(
             : null;
     ParameterTable table = spec.network().parameters();
     return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder);
+  }
+
+  /** Whether there is a checkpoint to go on from, in place of what init-from names. */
+  private static boolean goesOn(Path folder) {
+    return RunFolder.is(folder) && RunFolder.open(folder).newestCheckpoint().isPresent();
   }
 
   public RunConfig config() {

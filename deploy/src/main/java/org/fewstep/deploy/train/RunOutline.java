@@ -56,7 +56,11 @@ public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Pa
     EvaluationConfig e = c.evaluation();
     List<String> lines = new ArrayList<>();
     lines.add("  data        " + data);
-    lines.add("  network     %s parameters".formatted(Numbers.grouped(table.parameterCount())));
+    lines.add(
+        "  network     %s parameters%s"
+            .formatted(
+                Numbers.grouped(table.parameterCount()),
+                c.initFrom().equals(RunConfig.FRESH) ? "" : ", beginning with " + c.initFrom()));
     lines.add(
         "  length      %s images: %s updates of %s images in units of %s, %s"
             .formatted(

@@ -14,6 +14,7 @@ import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.Version;
 import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.Checkpoint;
+import org.fewstep.model.checkpoint.InitialWeights;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.LocalSteps;
@@ -62,11 +63,22 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public ParameterSet newParameterSet() {
-    ParameterSet set = ModelFactory.parameterSet(run.config(), run.table());
+    ParameterSet set = ModelFactory.parameterSet(run.config(), run.table(), initial());
     if (start.state() != null) {
       set.restore(start.state());
     }
     return set;
+  }
+
+  /** A run that goes on from a checkpoint needs no weights to begin with. */
+  private float[] initial() {
+    Optional<InitialWeights> weights =
+        start.state() == null
+            ? ModelFactory.initialWeights(run.config(), run.spec())
+            : Optional.empty();
+    return weights
+        .map(found -> found.read(run.table()))
+        .orElseGet(() -> run.table().initialise(run.config().seed()));
   }
 
   @Override

@@ -24,7 +24,7 @@ public record DenoiserSpec(NetworkSpec network, double sigmaData) implements Mod
   static DenoiserSpec read(NetworkSpec network, OfficialConfig config) {
     if (network.secondTime()) {
       throw new UserException(
-          "the 'config' in the header of %s is impossible: %s has one time, not two (s_embed)"
+          "the 'config' of %s is impossible: %s has one time, not two (s_embed)"
               .formatted(config.where(), PRECONDITIONING));
     }
     return new DenoiserSpec(network, config.real("sigma_data", 0.5));

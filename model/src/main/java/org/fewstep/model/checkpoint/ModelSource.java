@@ -25,8 +25,24 @@ public record ModelSource(
    * @throws UserException if there is no model, or not this track
    */
   public static ModelSource open(Path from, @Nullable String track) {
+    Found found = find(from, track);
+    return weights(found.file, found.track);
+  }
+
+  /**
+   * The weights file of a model, found as {@link #open} finds it: that of the first EMA track.
+   *
+   * @throws UserException if there is no model
+   */
+  static Path file(Path from) {
+    return find(from, null).file;
+  }
+
+  private record Found(Path file, String track) {}
+
+  private static Found find(Path from, @Nullable String track) {
     if (Files.isRegularFile(from)) {
-      return weights(from, FILE_TRACK);
+      return new Found(from, FILE_TRACK);
     }
     if (Checkpoint.is(from)) {
       return checkpoint(Checkpoint.open(from), track);
@@ -45,12 +61,12 @@ public record ModelSource(
             : "there is no run, checkpoint or weights file " + from);
   }
 
-  private static ModelSource checkpoint(Checkpoint checkpoint, @Nullable String track) {
+  private static Found checkpoint(Checkpoint checkpoint, @Nullable String track) {
     String chosen =
         track != null
             ? track
             : checkpoint.manifest().tracks().stream().findFirst().orElse(Checkpoint.LIVE);
-    return weights(checkpoint.weights(chosen), chosen);
+    return new Found(checkpoint.weights(chosen), chosen);
   }
 
   private static ModelSource weights(Path file, String track) {

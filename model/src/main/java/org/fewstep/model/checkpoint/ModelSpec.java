@@ -33,7 +33,7 @@ public sealed interface ModelSpec permits StepModelSpec, DenoiserSpec {
     try {
       config = new OfficialConfig(new ObjectMapper().readTree(json), where);
     } catch (JsonProcessingException e) {
-      throw new UserException("the 'config' in the header of " + where + " is not JSON", e);
+      throw new UserException("the 'config' of " + where + " is not JSON", e);
     }
     try {
       NetworkSpec network = NetworkJson.read(config);

@@ -100,8 +100,7 @@ final class NetworkJson {
       return spec;
     } catch (IllegalArgumentException e) {
       throw new UserException(
-          "the 'config' in the header of " + config.where() + " is impossible: " + e.getMessage(),
-          e);
+          "the 'config' of " + config.where() + " is impossible: " + e.getMessage(), e);
     }
   }
 
@@ -119,7 +118,7 @@ final class NetworkJson {
           config,
           config.integer("patch_size", 2),
           config.integer("hidden_size", DitSize.XL.hidden()),
-          config.integer("depth", DitSize.XL.depth()),
+          config.layers("depth", DitSize.XL.depth()),
           config.integer("num_heads", DitSize.XL.heads()));
     }
     if (named.matches()) {
@@ -140,7 +139,7 @@ final class NetworkJson {
         config.integers("channel_mult", List.of(1, 2, 2, 2)),
         config.integer("channel_mult_emb", 4),
         config.integer("channel_mult_noise", 1),
-        config.integer("num_blocks", 4),
+        config.layers("num_blocks", 4),
         config.integers("attn_resolutions", List.of(16)),
         config.real("dropout", 0.1),
         config.integer("label_dim", 0),
@@ -158,7 +157,7 @@ final class NetworkJson {
         config.integer("model_channels", 192),
         config.integers("channel_mult", List.of(1, 2, 3, 4)),
         config.integer("channel_mult_emb", 4),
-        config.integer("num_blocks", 3),
+        config.layers("num_blocks", 3),
         config.integers("attn_resolutions", List.of(32, 16, 8)),
         config.real("dropout", 0.1),
         config.integer("label_dim", 0),

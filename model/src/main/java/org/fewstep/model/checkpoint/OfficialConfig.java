@@ -11,6 +11,11 @@ import org.fewstep.config.UserException;
  * @param where file to name in errors
  */
 record OfficialConfig(JsonNode json, String where) {
+  // Far above every network there is: a header must not make names for tensors without end.
+  private static final int MAX_INTEGER = 1 << 20;
+  private static final int MAX_LAYERS = 1000;
+  private static final int MAX_LIST = 64;
+
   boolean has(String key) {
     return json.hasNonNull(key);
   }
@@ -40,15 +45,27 @@ record OfficialConfig(JsonNode json, String where) {
     if (value.isMissingNode() || value.isNull()) {
       return otherwise;
     }
-    if (!value.canConvertToInt() || value.asInt() < 0) {
+    if (!value.canConvertToInt() || value.asInt() < 0 || value.asInt() > MAX_INTEGER) {
       throw refuse("no usable '" + key + "'");
     }
     return value.asInt();
   }
 
+  /** A number of layers. */
+  int layers(String key, int otherwise) {
+    int layers = integer(key, otherwise);
+    if (layers > MAX_LAYERS) {
+      throw refuse("no usable '" + key + "'");
+    }
+    return layers;
+  }
+
   List<Integer> integers(String key, List<Integer> otherwise) {
     if (!json.path(key).isArray()) {
       return otherwise;
+    }
+    if (json.get(key).size() > MAX_LIST) {
+      throw refuse("no usable '" + key + "'");
     }
     List<Integer> values = new ArrayList<>();
     json.get(key).forEach(value -> values.add(value.asInt()));
@@ -56,6 +73,6 @@ record OfficialConfig(JsonNode json, String where) {
   }
 
   private UserException refuse(String lack) {
-    return new UserException("the 'config' in the header of " + where + " has " + lack);
+    return new UserException("the 'config' of " + where + " has " + lack);
   }
 }

@@ -14,7 +14,10 @@ import org.fewstep.model.network.ParameterTable;
  * Weights of a step model as safetensors under the official names, with the model in the header.
  */
 public final class Weights {
-  private static final String PREFIX = "model.";
+  /**
+   * What all names in a file begin with: the preconditioning holds the network as {@code model}.
+   */
+  public static final String PREFIX = "model.";
 
   private Weights() {}
 

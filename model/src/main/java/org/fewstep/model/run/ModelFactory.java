@@ -1,6 +1,7 @@
 package org.fewstep.model.run;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.fewstep.config.ParameterisationConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.ScheduleConfig;
 import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.InitialWeights;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageShape;
@@ -163,9 +165,24 @@ public final class ModelFactory {
     };
   }
 
-  /** The parameters of a run at version 0, with optimiser and EMA tracks. */
-  public static ParameterSet parameterSet(RunConfig config, ParameterTable table) {
-    float[] initial = table.initialise(config.seed());
+  /**
+   * The weights that a run's settings say to begin with.
+   *
+   * @return nothing if they are to be drawn
+   * @throws UserException if there are none, or they belong to another architecture
+   */
+  public static Optional<InitialWeights> initialWeights(RunConfig config, StepModelSpec spec) {
+    return config.initFrom().equals(RunConfig.FRESH)
+        ? Optional.empty()
+        : Optional.of(InitialWeights.find(Path.of(config.initFrom()), spec));
+  }
+
+  /**
+   * The parameters of a run at version 0, with optimiser and EMA tracks.
+   *
+   * @param initial flat vector that the parameters and each track begin with
+   */
+  public static ParameterSet parameterSet(RunConfig config, ParameterTable table, float[] initial) {
     List<EmaTrack> tracks =
         config.ema().tracks().stream()
             .map(

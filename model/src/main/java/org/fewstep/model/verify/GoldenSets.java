@@ -18,7 +18,8 @@ import org.fewstep.model.io.Safetensors;
  *
  * <p>A set is what shares a name before the first dot: {@code NAME.weights.safetensors} with {@code
  * NAME.io} and {@code NAME.samplers} is a network, whose architecture stands in the header of the
- * weights; any other {@code NAME.safetensors} is a set of its own, told apart by the tensors in it.
+ * weights, and {@code NAME.pkl} is the same network as an official pickle; any other {@code
+ * NAME.safetensors} is a set of its own, told apart by the tensors in it.
  */
 public final class GoldenSets {
   private static final String SUFFIX = ".safetensors";
@@ -98,7 +99,12 @@ public final class GoldenSets {
         return new Verification(name, List.of(), parsed.notSupported());
       }
       NetworkSet set = new NetworkSet(folder, name, weights, file);
-      return new Verification(name, set.verify(parsed.spec()), null);
+      List<Check> checks = new ArrayList<>(set.verify(parsed.spec()));
+      Path pickle = folder.resolve(name + ".pkl");
+      if (Files.exists(pickle)) {
+        checks.add(PickleCheck.of(name, pickle, parsed.spec(), file));
+      }
+      return new Verification(name, checks, null);
     }
   }
 }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -24,8 +25,8 @@ import org.fewstep.model.io.pickle.Vocabulary.Global;
  *
  * <p>Python's values become Java's: {@link PyNone}, {@link Boolean}, {@link Long} ({@link
  * BigInteger} if it does not fit), {@link Double}, {@link String}, bytes as read-only {@link
- * ByteBuffer}, {@code List<Object>}, {@link PyTuple}, {@code Map<Object, Object>} in their order,
- * and what the vocabulary makes.
+ * ByteBuffer}, {@code List<Object>}, {@link PyTuple}, {@code Map<Object, Object>} and {@code
+ * Set<Object>} in their order, and what the vocabulary makes.
  *
  * <p>Bounded by construction: every instruction takes at least a byte and makes at most one value,
  * no more values are made than {@link #OBJECTS} plus one for {@link #BYTES_PER_OBJECT} bytes, and
@@ -186,8 +187,9 @@ public final class PickleReader {
       case 'Q' -> push(persistent.apply(pop()));
       case 0x82, 0x83, 0x84 ->
           throw new IllegalArgumentException("it asks for an extension that it does not name");
-      case 0x8f, 0x90, 0x91 ->
-          throw new IllegalArgumentException("it holds a set, which no weights do");
+      case 0x8f -> push(new LinkedHashSet<>());
+      case 0x90 -> addItems();
+      case 0x91 -> throw new IllegalArgumentException("it holds a frozen set, which no weights do");
       case 0x97, 0x98 ->
           throw new IllegalArgumentException("it asks for a buffer that lies outside of it");
       default -> throw new IllegalArgumentException("there is no instruction 0x%02x".formatted(op));
@@ -273,6 +275,15 @@ public final class PickleReader {
     putAll(map(top()), items);
   }
 
+  @SuppressWarnings("unchecked") // sets are made here, and of this type
+  private void addItems() {
+    List<Object> items = popMark();
+    if (!(top() instanceof LinkedHashSet)) {
+      throw new IllegalArgumentException("it adds items to what is no set");
+    }
+    items.forEach(item -> ((LinkedHashSet<Object>) top()).add(key(item)));
+  }
+
   private static Map<Object, Object> putAll(Map<Object, Object> map, List<Object> items) {
     if (items.size() % 2 != 0) {
       throw new IllegalArgumentException("a dictionary has a key without a value");
@@ -284,7 +295,7 @@ public final class PickleReader {
   }
 
   /** Keys whose hash is taken in bounded time. */
-  private static Object key(Object key) {
+  static Object key(Object key) {
     if (key instanceof String
         || key instanceof Long
         || key instanceof Double
@@ -293,7 +304,8 @@ public final class PickleReader {
         || key instanceof PyNone) {
       return key;
     }
-    throw new IllegalArgumentException("a dictionary has a key that is neither text nor a number");
+    throw new IllegalArgumentException(
+        "a dictionary or set has a key that is neither text nor a number");
   }
 
   @SuppressWarnings("unchecked") // lists are made here, and of this type

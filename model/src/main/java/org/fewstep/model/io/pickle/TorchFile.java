@@ -2,7 +2,6 @@ package org.fewstep.model.io.pickle;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -10,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,23 +26,15 @@ import org.fewstep.model.io.ZipArchive;
  */
 public final class TorchFile implements AutoCloseable {
   private static final String PICKLE = "data.pkl";
-  private static final BigInteger LEGACY_MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
-  private static final long LEGACY_PROTOCOL = 1001;
   private static final int MAX_DEPTH = 32;
   private static final int MAX_VISITS = 1_000_000;
 
-  /** Where a storage's bytes are. */
-  private interface Bytes {
-    /** So many bytes from {@code offset} on, little-endian. */
-    ByteBuffer read(TorchTensor.Storage storage, long offset, int length);
-  }
-
   private final Path file;
   private final Object root;
-  private final Bytes bytes;
+  private final StorageBytes bytes;
   private final AutoCloseable resource;
 
-  private TorchFile(Path file, Object root, Bytes bytes, AutoCloseable resource) {
+  private TorchFile(Path file, Object root, StorageBytes bytes, AutoCloseable resource) {
     this.file = file;
     this.root = root;
     this.bytes = bytes;
@@ -75,13 +65,31 @@ public final class TorchFile implements AutoCloseable {
    * @throws UserException in one sentence, if it is damaged or asks for anything else
    */
   public static TorchFile open(Path file, Vocabulary vocabulary) {
+    return open(file, vocabulary, false);
+  }
+
+  /**
+   * Opens a file that may hold whole modules, the official pickles of IMM and EDM among them, as
+   * {@code torch.save} or {@code pickle.dump} wrote it; the caller closes it.
+   *
+   * @throws UserException in one sentence, if it is damaged or asks for anything else
+   */
+  public static TorchFile openModules(Path file) {
+    return open(file, ModuleWords.vocabulary(file.toString()), true);
+  }
+
+  private static TorchFile open(Path file, Vocabulary vocabulary, boolean plainPickles) {
     RegularFiles.check(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = ByteBuffer.allocate(2);
       channel.read(start, 0);
-      return start.get(0) == 'P' && start.get(1) == 'K'
-          ? openZip(file, vocabulary, channel.size())
-          : openLegacy(file, vocabulary, map(file, channel));
+      if (start.get(0) == 'P' && start.get(1) == 'K') {
+        return openZip(file, vocabulary, channel.size());
+      }
+      ByteBuffer in = map(file, channel);
+      return plainPickles && !LegacyStream.starts(in)
+          ? openPickle(file, vocabulary, in)
+          : openLegacy(file, vocabulary, in);
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }
@@ -146,13 +154,13 @@ public final class TorchFile implements AutoCloseable {
     }
     if (tensor.isContiguous()) {
       ByteBuffer content =
-          bytes.read(tensor.storage(), tensor.offset() * width, Math.multiplyExact(count, width));
+          read(tensor.storage(), tensor.offset() * width, Math.multiplyExact(count, width));
       Elements.toFloats(tensor.dtype(), content, values, 0, count);
       return values;
     }
     int all = Math.toIntExact(tensor.storage().count());
     float[] whole = new float[all];
-    ByteBuffer content = bytes.read(tensor.storage(), 0, Math.multiplyExact(all, width));
+    ByteBuffer content = read(tensor.storage(), 0, Math.multiplyExact(all, width));
     Elements.toFloats(tensor.dtype(), content, whole, 0, all);
     long[] index = new long[tensor.shape().length];
     for (int i = 0; i < count; i++) {
@@ -168,6 +176,11 @@ public final class TorchFile implements AutoCloseable {
       }
     }
     return values;
+  }
+
+  private ByteBuffer read(TorchTensor.Storage storage, long offset, int length) {
+    ByteBuffer inside = storage.content();
+    return inside != null ? part(inside, offset, length) : bytes.read(storage, offset, length);
   }
 
   @Override
@@ -195,7 +208,7 @@ public final class TorchFile implements AutoCloseable {
               vocabulary,
               TorchWords.storages(new Storages()::register),
               fileBytes);
-      Bytes bytes =
+      StorageBytes bytes =
           (storage, offset, length) ->
               ByteBuffer.wrap(storage(file, zip, folder, storage, fileBytes))
                   .slice(Math.toIntExact(offset), length)
@@ -257,19 +270,6 @@ public final class TorchFile implements AutoCloseable {
     return zip.read(entry, (in, where) -> in.readNBytes((int) size));
   }
 
-  /** Storages by key: one key means one storage. */
-  private static final class Storages {
-    private final Map<String, TorchTensor.Storage> byKey = new HashMap<>();
-
-    TorchTensor.Storage register(TorchTensor.Storage storage) {
-      TorchTensor.Storage known = byKey.putIfAbsent(storage.key(), storage);
-      if (known != null && !known.equals(storage)) {
-        throw new IllegalArgumentException("it describes one storage in two ways");
-      }
-      return known == null ? storage : known;
-    }
-  }
-
   // --- before PyTorch 1.6 ---
 
   private static ByteBuffer map(Path file, FileChannel channel) throws IOException {
@@ -280,63 +280,34 @@ public final class TorchFile implements AutoCloseable {
   }
 
   private static TorchFile openLegacy(Path file, Vocabulary vocabulary, ByteBuffer in) {
-    Vocabulary plain = Vocabulary.builder().build();
-    String where = file.toString();
-    if (!LEGACY_MAGIC.equals(next(in, where, plain))) {
-      throw new UserException(
-          "%s is a pickle, but none that torch.save wrote (its magic number is missing)"
-              .formatted(file));
-    }
-    if (!Long.valueOf(LEGACY_PROTOCOL).equals(next(in, where, plain))) {
-      throw new UserException("%s has an unknown version of PyTorch's old format".formatted(file));
-    }
-    Object machine = next(in, where, plain);
-    if (machine instanceof Map<?, ?> map && Boolean.FALSE.equals(map.get("little_endian"))) {
-      throw new UserException("%s was written on a big-endian machine".formatted(file));
-    }
-    Storages storages = new Storages();
-    Object root =
-        PickleReader.read(
-            in, where, vocabulary, TorchWords.storages(storages::register), in.capacity());
-    Object keys = next(in, where, plain);
-    if (!(keys instanceof List<?> list)) {
-      throw new UserException("%s does not list its storages".formatted(file));
-    }
-    Map<String, ByteBuffer> content = new HashMap<>();
-    for (Object key : list) {
-      TorchTensor.Storage storage = key instanceof String s ? storages.byKey.get(s) : null;
-      if (storage == null) {
-        throw new UserException("%s holds a storage that no tensor refers to".formatted(file));
-      }
-      content.put(storage.key(), legacyStorage(file, in, storage));
-    }
-    Bytes bytes =
+    LegacyStream stream = LegacyStream.read(in, file.toString(), vocabulary, in.remaining());
+    StorageBytes bytes =
         (storage, offset, length) -> {
-          ByteBuffer elements = content.get(storage.key());
+          ByteBuffer elements = stream.content().get(storage.key());
           if (elements == null) {
             throw new UserException(
                 "%s lacks the elements of storage %s".formatted(file, storage.key()));
           }
-          return elements.slice(Math.toIntExact(offset), length).order(ByteOrder.LITTLE_ENDIAN);
+          return part(elements, offset, length);
         };
-    return new TorchFile(file, root, bytes, () -> {});
+    return new TorchFile(file, stream.root(), bytes, () -> {});
   }
 
-  private static Object next(ByteBuffer in, String where, Vocabulary vocabulary) {
-    return PickleReader.read(in, where, vocabulary, PickleReader.noPersistentIds(), in.capacity());
+  // --- pickle.dump ---
+
+  private static TorchFile openPickle(Path file, Vocabulary vocabulary, ByteBuffer in) {
+    Object root =
+        PickleReader.read(in, file.toString(), vocabulary, PickleReader.noPersistentIds());
+    return new TorchFile(
+        file,
+        root,
+        (storage, offset, length) -> {
+          throw new IllegalStateException("a storage of " + file + " has no elements");
+        },
+        () -> {});
   }
 
-  private static ByteBuffer legacyStorage(Path file, ByteBuffer in, TorchTensor.Storage storage) {
-    in.order(ByteOrder.LITTLE_ENDIAN);
-    long count = in.remaining() < Long.BYTES ? -1 : in.getLong();
-    long length = storage.count() * storage.dtype().bytes();
-    if (count != storage.count() || storage.count() > in.remaining() || length > in.remaining()) {
-      throw new UserException(
-          "%s ends too early, or lies about the size of storage %s; fetch it again"
-              .formatted(file, storage.key()));
-    }
-    ByteBuffer elements = in.slice(in.position(), (int) length);
-    in.position(in.position() + (int) length);
-    return elements;
+  private static ByteBuffer part(ByteBuffer elements, long offset, int length) {
+    return elements.slice(Math.toIntExact(offset), length).order(ByteOrder.LITTLE_ENDIAN);
   }
 }

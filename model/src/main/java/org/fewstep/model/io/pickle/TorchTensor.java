@@ -1,7 +1,9 @@
 package org.fewstep.model.io.pickle;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.fewstep.model.io.DType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tensor in a file of PyTorch's: where its elements lie.
@@ -15,11 +17,21 @@ public record TorchTensor(Storage storage, long offset, long[] shape, long[] str
   private static final int MAX_AXES = 32;
 
   /**
-   * Elements outside of the pickle.
+   * Where elements lie.
    *
    * @param count of elements
+   * @param content the elements, little-endian, if they lie inside of the pickle; else null
    */
-  record Storage(String key, DType dtype, long count) {}
+  record Storage(String key, DType dtype, long count, @Nullable ByteBuffer content) {
+    /** Elements outside of the pickle. */
+    Storage(String key, DType dtype, long count) {
+      this(key, dtype, count, null);
+    }
+
+    Storage with(ByteBuffer content) {
+      return new Storage(key, dtype, count, content);
+    }
+  }
 
   /** Checks that all elements lie within the storage, and that it has no fewer elements. */
   public TorchTensor {
