@@ -16,6 +16,7 @@ import java.util.List;
  */
 public final class RunConfigLoader {
   private static final String PRESET = "preset";
+  private static final String PEKKO = "pekko";
 
   private RunConfigLoader() {}
 
@@ -44,6 +45,26 @@ public final class RunConfigLoader {
     } catch (ConfigException e) {
       throw Origins.notReadable(e);
     }
+  }
+
+  /**
+   * Settings of Pekko alone.
+   *
+   * @param overrides of the form {@code pekko.key=value}
+   * @return what stands below {@code pekko}
+   * @throws UserException for any other key
+   */
+  public static Config pekko(List<String> overrides) {
+    Config all = Overrides.parse(overrides);
+    for (String key : all.root().keySet()) {
+      if (!key.equals(PEKKO)) {
+        throw new UserException(
+            "the run's settings are given where it is led, not here: only keys below pekko may be"
+                + " set, but there is "
+                + key);
+      }
+    }
+    return all.hasPath(PEKKO) ? all.getConfig(PEKKO) : ConfigFactory.empty();
   }
 
   /** HOCON text that names every setting, defaults included, and loads as the same run. */

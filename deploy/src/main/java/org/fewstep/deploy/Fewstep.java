@@ -8,9 +8,12 @@ import org.fewstep.deploy.command.FeaturesCommand;
 import org.fewstep.deploy.command.ImportCommand;
 import org.fewstep.deploy.command.SampleCommand;
 import org.fewstep.deploy.command.ScheduleCommand;
+import org.fewstep.deploy.command.SeedCommand;
 import org.fewstep.deploy.command.StatusCommand;
+import org.fewstep.deploy.command.StopCommand;
 import org.fewstep.deploy.command.TrainCommand;
 import org.fewstep.deploy.command.VerifyCommand;
+import org.fewstep.deploy.command.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -37,6 +40,9 @@ import picocli.CommandLine.ScopeType;
     },
     subcommands = {
       TrainCommand.class,
+      SeedCommand.class,
+      WorkerCommand.class,
+      StopCommand.class,
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,

@@ -74,6 +74,9 @@ public sealed interface CoordinatorMessage {
       String notFinite)
       implements CoordinatorMessage, WireMessage {}
 
+  /** A push never came whole, so its unit is to be computed again; its trainer has been told. */
+  record PushLost(PushId push, long unit) implements CoordinatorMessage, WireMessage {}
+
   /**
    * The server has applied a decision and serves the new version.
    *

@@ -14,6 +14,8 @@ public enum Verdict {
   WRONG_UNIT,
   /** Its gradient holds a NaN or an infinity. */
   NOT_FINITE,
+  /** Its tensor could not be fetched; the unit is given to somebody once more. */
+  NOT_ARRIVED,
   /** Its trainer was not admitted to the run. */
   NOT_ADMITTED
 }

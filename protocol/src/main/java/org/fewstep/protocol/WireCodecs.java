@@ -22,6 +22,7 @@ final class WireCodecs {
         requestLease(),
         serverReady(),
         staged(),
+        pushLost(),
         published(),
         checkpointWritten(),
         checkpointFailed(),
@@ -49,6 +50,12 @@ final class WireCodecs {
         evaluatePart(),
         cancelPart(),
         scheduleCurrent(),
+        askRun(),
+        askStop(),
+        runOffer(),
+        turnedAway(),
+        runStopping(),
+        runEnded(),
         scheduleReplaced(),
         scheduleConflict(),
         scheduleOrdered(),
@@ -140,6 +147,15 @@ final class WireCodecs {
                 p.getImages(),
                 read(p.getReport()),
                 p.getNotFinite()));
+  }
+
+  private WireCodec<CoordinatorMessage.PushLost, Wire.PushLost> pushLost() {
+    return new WireCodec<>(
+        CoordinatorMessage.PushLost.class,
+        "push-lost",
+        Wire.PushLost.parser(),
+        m -> Wire.PushLost.newBuilder().setPush(write(m.push())).setUnit(m.unit()).build(),
+        p -> new CoordinatorMessage.PushLost(read(p.getPush()), p.getUnit()));
   }
 
   private WireCodec<CoordinatorMessage.Published, Wire.Published> published() {
@@ -542,6 +558,97 @@ final class WireCodecs {
         p -> new ScheduleReply.Current(read(p.getSchedule())));
   }
 
+  private WireCodec<AdmissionMessage.AskRun, Wire.AskRun> askRun() {
+    return new WireCodec<>(
+        AdmissionMessage.AskRun.class,
+        "ask-run",
+        true,
+        Wire.AskRun.parser(),
+        m ->
+            Wire.AskRun.newBuilder()
+                .setNode(m.node())
+                .setProtocolVersion(m.protocolVersion())
+                .setCodeVersion(m.codeVersion())
+                .setReplyTo(path(m.replyTo()))
+                .build(),
+        p ->
+            new AdmissionMessage.AskRun(
+                p.getNode(), p.getProtocolVersion(), p.getCodeVersion(), ref(p.getReplyTo())));
+  }
+
+  private WireCodec<NodeMessage.RunOffer, Wire.RunOffer> runOffer() {
+    return new WireCodec<>(
+        NodeMessage.RunOffer.class,
+        "run-offer",
+        Wire.RunOffer.parser(),
+        m ->
+            Wire.RunOffer.newBuilder()
+                .setRun(m.run())
+                .setSettings(m.settings())
+                .setModelHash(m.modelHash())
+                .setDataFingerprint(m.dataFingerprint())
+                .setCodec(write(m.codec()))
+                .setLocalStepUnits(m.localStepUnits())
+                .setCoordinator(path(m.coordinator()))
+                .setServer(path(m.server()))
+                .build(),
+        p ->
+            new NodeMessage.RunOffer(
+                p.getRun(),
+                p.getSettings(),
+                p.getModelHash(),
+                p.getDataFingerprint(),
+                read(p.getCodec()),
+                p.getLocalStepUnits(),
+                ref(p.getCoordinator()),
+                ref(p.getServer())));
+  }
+
+  private WireCodec<NodeMessage.TurnedAway, Wire.TurnedAway> turnedAway() {
+    return new WireCodec<>(
+        NodeMessage.TurnedAway.class,
+        "turned-away",
+        true,
+        Wire.TurnedAway.parser(),
+        m -> Wire.TurnedAway.newBuilder().setReason(m.reason()).build(),
+        p -> new NodeMessage.TurnedAway(p.getReason()));
+  }
+
+  private WireCodec<AdmissionMessage.AskStop, Wire.AskStop> askStop() {
+    return new WireCodec<>(
+        AdmissionMessage.AskStop.class,
+        "ask-stop",
+        true,
+        Wire.AskStop.parser(),
+        m -> Wire.AskStop.newBuilder().setReplyTo(path(m.replyTo())).build(),
+        p -> new AdmissionMessage.AskStop(ref(p.getReplyTo())));
+  }
+
+  private WireCodec<NodeMessage.RunStopping, Wire.RunStopping> runStopping() {
+    return new WireCodec<>(
+        NodeMessage.RunStopping.class,
+        "run-stopping",
+        true,
+        Wire.RunStopping.parser(),
+        m -> Wire.RunStopping.newBuilder().setRun(m.run()).build(),
+        p -> new NodeMessage.RunStopping(p.getRun()));
+  }
+
+  private WireCodec<NodeMessage.RunEnded, Wire.RunEnded> runEnded() {
+    return new WireCodec<>(
+        NodeMessage.RunEnded.class,
+        "run-ended",
+        true,
+        Wire.RunEnded.parser(),
+        m ->
+            Wire.RunEnded.newBuilder()
+                .setImages(m.images())
+                .setStopped(m.stopped())
+                .setFailure(m.failure())
+                .build(),
+        p -> new NodeMessage.RunEnded(p.getImages(), p.getStopped(), p.getFailure()));
+  }
+
   private WireCodec<ScheduleReply.Replaced, Wire.ScheduleReplaced> scheduleReplaced() {
     return new WireCodec<>(
         ScheduleReply.Replaced.class,
@@ -792,6 +899,7 @@ final class WireCodecs {
       case WRONG_UNIT -> Wire.Verdict.VERDICT_WRONG_UNIT;
       case NOT_FINITE -> Wire.Verdict.VERDICT_NOT_FINITE;
       case NOT_ADMITTED -> Wire.Verdict.VERDICT_NOT_ADMITTED;
+      case NOT_ARRIVED -> Wire.Verdict.VERDICT_NOT_ARRIVED;
     };
   }
 
@@ -804,6 +912,7 @@ final class WireCodecs {
       case VERDICT_WRONG_UNIT -> Verdict.WRONG_UNIT;
       case VERDICT_NOT_FINITE -> Verdict.NOT_FINITE;
       case VERDICT_NOT_ADMITTED -> Verdict.NOT_ADMITTED;
+      case VERDICT_NOT_ARRIVED -> Verdict.NOT_ARRIVED;
       case VERDICT_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("unknown verdict " + p);
     };

@@ -14,13 +14,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Every {@link WireMessage} as Protocol Buffers. A manifest is the protocol's version and the
  * message's short name, {@code 1:join}; another version or an unknown name is refused with a {@link
- * NotSerializableException}, which Pekko logs and survives.
+ * NotSerializableException}, which Pekko logs and survives. The few messages by which nodes find
+ * out that they speak different versions have version 0, always.
  */
 public final class WireSerializer extends SerializerWithStringManifest {
   /** Pekko reserves 0 to 40; this one is the project's alone. */
   static final int IDENTIFIER = 736_001;
-
-  private static final String PREFIX = WireMessage.PROTOCOL_VERSION + ":";
 
   private final Map<Class<?>, WireCodec<?, ?>> byType;
   private final Map<String, WireCodec<?, ?>> byManifest;
@@ -30,7 +29,7 @@ public final class WireSerializer extends SerializerWithStringManifest {
     var codecs = new WireCodecs(ActorRefResolver.get(Adapter.toTyped(system))).all();
     byType = codecs.stream().collect(Collectors.toMap(WireCodec::type, Function.identity()));
     byManifest =
-        codecs.stream().collect(Collectors.toMap(c -> PREFIX + c.code(), Function.identity()));
+        codecs.stream().collect(Collectors.toMap(WireCodec::manifest, Function.identity()));
   }
 
   @Override
@@ -40,7 +39,7 @@ public final class WireSerializer extends SerializerWithStringManifest {
 
   @Override
   public String manifest(Object message) {
-    return PREFIX + codecOf(message).code();
+    return codecOf(message).manifest();
   }
 
   @Override

@@ -80,6 +80,7 @@ class WireSerializerTest {
         new CoordinatorMessage.ServerReady(1, 20, 1280, ref("server")),
         new CoordinatorMessage.ServerReady(1, 20, 1280, List.of(84L, 86L), ref("server")),
         new CoordinatorMessage.Staged(PUSH, 1, 81, 20, 16, REPORT, "enc.conv.weight"),
+        new CoordinatorMessage.PushLost(PUSH, 81),
         new CoordinatorMessage.Published(1, 21, 1344, 0.75, 2e-4),
         new CoordinatorMessage.CheckpointWritten(21, 1344, "/runs/q/checkpoints/000021"),
         new CoordinatorMessage.CheckpointFailed(21, 1344, "no space left"),
@@ -125,6 +126,20 @@ class WireSerializerTest {
         new EvaluatorMessage.EvaluatePart(
             6, 21, 1344, "long", ENTRY, SamplerKind.RESTART, 4, TICKET),
         new EvaluatorMessage.CancelPart(6),
+        new AdmissionMessage.AskRun("node", 1, "0.1.0", ref("node")),
+        new NodeMessage.RunOffer(
+            "run",
+            "batch = 8",
+            "model",
+            "data",
+            TensorCodec.BFLOAT16,
+            3,
+            ref("coordinator"),
+            ref("server")),
+        new AdmissionMessage.AskStop(ref("asker")),
+        new NodeMessage.TurnedAway("another version"),
+        new NodeMessage.RunStopping("run"),
+        new NodeMessage.RunEnded(1344, true, "the disk is full"),
         new ScheduleReply.Current(SCHEDULE),
         new ScheduleReply.Replaced(SCHEDULE),
         new ScheduleReply.Conflict(SCHEDULE),
@@ -163,6 +178,8 @@ class WireSerializerTest {
             TrainerMessage.class,
             ServerMessage.class,
             EvaluatorMessage.class,
+            AdmissionMessage.class,
+            NodeMessage.class,
             ScheduleReply.class,
             StatusReply.class);
 
@@ -203,6 +220,18 @@ class WireSerializerTest {
     assertThat(serializer.manifest(judged)).isEqualTo("1:judged");
     assertThat(serializer.toBinary(judged)).isEqualTo(golden);
     assertThat(serializer.fromBinary(golden, "1:judged")).isEqualTo(judged);
+  }
+
+  /** A node of another version must be able to ask, and to read why it is turned away. */
+  @Test
+  void shouldKeepVersionZeroWhenNodesMeet() throws Exception {
+    WireSerializer serializer = wireSerializer();
+
+    assertThat(serializer.manifest(new AdmissionMessage.AskRun("node", 9, "9.0", ref("node"))))
+        .isEqualTo("0:ask-run");
+    assertThat(serializer.manifest(new NodeMessage.TurnedAway("no"))).isEqualTo("0:turned-away");
+    assertThat(serializer.manifest(new NodeMessage.RunEnded(0, false, "")))
+        .isEqualTo("0:run-ended");
   }
 
   @Test

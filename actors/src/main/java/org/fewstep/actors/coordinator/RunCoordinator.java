@@ -8,12 +8,12 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -37,6 +37,7 @@ import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.CoordinatorMessage.PartDone;
 import org.fewstep.protocol.CoordinatorMessage.PauseSchedule;
 import org.fewstep.protocol.CoordinatorMessage.Published;
+import org.fewstep.protocol.CoordinatorMessage.PushLost;
 import org.fewstep.protocol.CoordinatorMessage.ReplaceSchedule;
 import org.fewstep.protocol.CoordinatorMessage.RequestLease;
 import org.fewstep.protocol.CoordinatorMessage.ServerReady;
@@ -94,7 +95,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private final Map<String, Member> trainers = new HashMap<>();
   private final Map<String, RequestLease> waitingLoaders = new LinkedHashMap<>();
-  private final Set<ActorRef<LoaderMessage>> loaders = new LinkedHashSet<>();
+  private final Map<ActorRef<LoaderMessage>, String> loaders = new LinkedHashMap<>();
+  private final Set<Address> unreachable = new HashSet<>();
   private final EvaluationQueue evaluations = new EvaluationQueue();
   private final Map<String, ActorRef<EvaluatorMessage>> evaluators = new HashMap<>();
   private final Set<Long> checkpoints = new HashSet<>();
@@ -126,13 +128,20 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   /** The run is over and everything it owed is there. */
   public record RunFinished(RunSummary summary) implements NoSerializationVerificationNeeded {}
 
-  private record Member(long incarnation) {}
-
   /** An update on its way through the parameter server. */
   private record Decided(Sequencer.Update update, long nanos) {}
 
-  private record TrainerGone(String trainer, long incarnation)
+  /**
+   * A node answers, or does not any more, which it may do again.
+   *
+   * @param node where its actors are
+   */
+  public record NodeReachable(Address node, boolean reachable)
       implements CoordinatorMessage.Local {}
+
+  private record Member(long incarnation, ActorRef<TrainerMessage> ref) {}
+
+  private record TrainerGone(String trainer, Member member) implements CoordinatorMessage.Local {}
 
   private record LoaderGone(String loader, ActorRef<LoaderMessage> ref)
       implements CoordinatorMessage.Local {}
@@ -229,6 +238,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(Join.class, this::onJoin)
         .onMessage(RequestLease.class, this::onRequestLease)
         .onMessage(Staged.class, this::onStaged)
+        .onMessage(PushLost.class, this::onPushLost)
         .onMessage(Published.class, this::onPublished)
         .onMessage(CheckpointWritten.class, this::onCheckpointWritten)
         .onMessage(CheckpointFailed.class, this::onCheckpointFailed)
@@ -245,6 +255,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(TrainerGone.class, this::onTrainerGone)
         .onMessage(LoaderGone.class, this::onLoaderGone)
         .onMessage(ExpireLeases.class, tick -> onExpireLeases())
+        .onMessage(NodeReachable.class, this::onNodeReachable)
         .build();
   }
 
@@ -254,11 +265,15 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       join.replyTo().tell(new TrainerMessage.Refused(objection.get()));
       return this;
     }
-    trainers.put(join.trainer(), new Member(join.incarnation()));
+    Member member = new Member(join.incarnation(), join.replyTo());
+    Member earlier = trainers.put(join.trainer(), member);
+    if (earlier != null) {
+      getContext().unwatch(earlier.ref());
+      listener.onTrainerLeft(join.trainer(), earlier.incarnation());
+    }
     sequencer.admit(join.trainer(), join.incarnation());
     board.joined(join.trainer(), join.incarnation(), join.replyTo(), System.nanoTime());
-    getContext().unwatch(join.replyTo());
-    getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), join.incarnation()));
+    getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), member));
     join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
     listener.onTrainerJoined(join.trainer(), join.incarnation());
     return this;
@@ -291,15 +306,44 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private Behavior<CoordinatorMessage> onTrainerGone(TrainerGone gone) {
-    if (trainers.remove(gone.trainer(), new Member(gone.incarnation()))) {
+    if (trainers.remove(gone.trainer(), gone.member()) && !finished) {
       board.left(gone.trainer());
-      listener.onTrainerLeft(gone.trainer(), gone.incarnation());
+      listener.onTrainerLeft(gone.trainer(), gone.member().incarnation());
     }
     return this;
   }
 
+  /** What a silent node has leased goes to others at once; it may yet be faster than they are. */
+  private Behavior<CoordinatorMessage> onNodeReachable(NodeReachable news) {
+    boolean changed =
+        news.reachable() ? unreachable.remove(news.node()) : unreachable.add(news.node());
+    if (!changed) {
+      return this;
+    }
+    if (!news.reachable()) {
+      loaders.forEach(
+          (loader, name) -> {
+            if (isOn(news.node(), loader)) {
+              leases.giveBackAll(name);
+            }
+          });
+    }
+    trainers.forEach(
+        (name, member) -> {
+          if (isOn(news.node(), member.ref())) {
+            listener.onTrainerReachable(name, news.reachable());
+          }
+        });
+    serveLeases();
+    return this;
+  }
+
+  private static boolean isOn(Address node, ActorRef<?> actor) {
+    return actor.path().address().equals(node);
+  }
+
   private Behavior<CoordinatorMessage> onRequestLease(RequestLease request) {
-    if (loaders.add(request.replyTo())) {
+    if (loaders.put(request.replyTo(), request.loader()) == null) {
       getContext()
           .watchWith(request.replyTo(), new LoaderGone(request.loader(), request.replyTo()));
     }
@@ -340,6 +384,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private boolean granted(RequestLease request) {
+    if (unreachable.contains(request.replyTo().path().address())) {
+      return false;
+    }
     long validMillis = settings.leaseTimeout().toMillis() * settings.plan().unitsPerPush();
     Optional<LeaseTable.Lease> lease =
         leases.lease(request.loader(), request.units(), nowMillis(), validMillis);
@@ -405,6 +452,12 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     leases.giveBack(sequencer.pieces().beginningWith(push.unit()));
     serveLeases();
+  }
+
+  private Behavior<CoordinatorMessage> onPushLost(PushLost lost) {
+    leases.giveBack(sequencer.pieces().beginningWith(lost.unit()));
+    serveLeases();
+    return this;
   }
 
   private static String culprit(Staged push) {
@@ -501,7 +554,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       listener.onTick(ticks.tick(now, trainers.size()));
     }
     VersionPublished news = new VersionPublished(published.version(), published.images());
-    loaders.forEach(loader -> loader.tell(news));
+    loaders.keySet().forEach(loader -> loader.tell(news));
     openLeases();
     serveLeases();
     finishIfDone();

@@ -70,6 +70,12 @@ public interface RunListener {
   /** A trainer takes part from now on. */
   default void onTrainerJoined(String trainer, long incarnation) {}
 
+  /**
+   * The node of a trainer that takes part does not answer, or answers again. While it does not,
+   * what it worked on is given to others.
+   */
+  default void onTrainerReachable(String trainer, boolean reachable) {}
+
   /** A trainer does not take part any more; what it worked on is given to others. */
   default void onTrainerLeft(String trainer, long incarnation) {}
 }

@@ -20,12 +20,13 @@ import org.fewstep.actors.management.ManagementPort;
 import org.fewstep.actors.management.RunManagement;
 import org.fewstep.config.ManagementConfig;
 import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.bulk.LocalBulkTransport;
 
 /**
  * A run on one machine: coordinator, data loader, trainers, parameter server and evaluator in this
  * JVM, without a port.
  */
-public final class LocalRun {
+public final class LocalRun implements StartedRun {
   private final ActorSystem<NodeGuardian.Command> system;
   private final CompletableFuture<RunSummary> finished;
 
@@ -46,7 +47,8 @@ public final class LocalRun {
     CompletableFuture<RunSummary> outcome = new CompletableFuture<>();
     ActorSystem<NodeGuardian.Command> system =
         ActorSystem.create(
-            NodeGuardian.create(settings, factory, listener, outcome),
+            NodeGuardian.create(
+                settings, factory, listener, context -> new LocalBulkTransport(), null, outcome),
             "fewstep",
             withManagement(configuration(pekko), settings.management()));
     factory.folder().ifPresent(RunManagement.get(system)::folder);
@@ -56,7 +58,8 @@ public final class LocalRun {
     return new LocalRun(system, finished);
   }
 
-  private static void open(
+  /** Opens the management port; a run that cannot ends. */
+  static void open(
       ManagementConfig.Endpoint at,
       ActorSystem<NodeGuardian.Command> system,
       RunListener listener) {
@@ -71,7 +74,7 @@ public final class LocalRun {
             });
   }
 
-  private static Config withManagement(Config config, Optional<ManagementConfig.Endpoint> at) {
+  static Config withManagement(Config config, Optional<ManagementConfig.Endpoint> at) {
     return at.map(
             endpoint ->
                 ConfigFactory.parseMap(
@@ -84,8 +87,8 @@ public final class LocalRun {
         .orElse(config);
   }
 
-  private static void handOver(
-      CompletableFuture<RunSummary> outcome, CompletableFuture<RunSummary> finished) {
+  /** Gives an outcome on once the actor system has ended. */
+  static <T> void handOver(CompletableFuture<T> outcome, CompletableFuture<T> finished) {
     outcome.completeExceptionally(
         new IllegalStateException("the actor system ended before the run did"));
     try {
@@ -95,11 +98,18 @@ public final class LocalRun {
     }
   }
 
-  /** The JVM's properties come first, then the user's settings, this module's, Pekko's own. */
   static Config configuration(Config pekko) {
-    Config ours =
-        ConfigFactory.parseResources(
-            LocalRun.class, "local.conf", ConfigParseOptions.defaults().setAllowMissing(false));
+    return configuration(pekko, ours("local.conf"));
+  }
+
+  /** Settings that this module brings along. */
+  static Config ours(String name) {
+    return ConfigFactory.parseResources(
+        LocalRun.class, name, ConfigParseOptions.defaults().setAllowMissing(false));
+  }
+
+  /** The JVM's properties come first, then the user's settings, this module's, Pekko's own. */
+  static Config configuration(Config pekko, Config ours) {
     return ConfigFactory.defaultOverrides()
         .withFallback(pekko.atKey("pekko"))
         .withFallback(ours)
@@ -107,11 +117,7 @@ public final class LocalRun {
         .resolve();
   }
 
-  /**
-   * Ends when the run has: all its threads are idle and its files closed. Fails with the cause of
-   * the failure, as it was thrown; with a {@link org.fewstep.config.UserException} when the user
-   * can mend it.
-   */
+  @Override
   public CompletionStage<RunSummary> finished() {
     return finished;
   }
@@ -131,10 +137,7 @@ public final class LocalRun {
         system.scheduler());
   }
 
-  /**
-   * Asks the run to end soon: no new units are begun, what was applied is saved, evaluations under
-   * way are dropped. Returns at once; {@link #finished} tells when it is done.
-   */
+  @Override
   public void stop() {
     system.tell(new NodeGuardian.Stop());
   }

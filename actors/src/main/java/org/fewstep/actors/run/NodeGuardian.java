@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -25,18 +26,17 @@ import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.UpdateRule;
 import org.fewstep.actors.evaluator.Evaluator;
-import org.fewstep.actors.loader.DataLoader;
-import org.fewstep.actors.loader.RoundLoader;
 import org.fewstep.actors.server.ParameterServer;
 import org.fewstep.actors.trainer.AdmissionException;
-import org.fewstep.actors.trainer.LocalRound;
 import org.fewstep.actors.trainer.Trainer;
 import org.fewstep.config.UserException;
+import org.fewstep.protocol.AdmissionMessage;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.LoaderMessage;
+import org.fewstep.protocol.NodeMessage;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.bulk.BulkTransport;
-import org.fewstep.protocol.bulk.LocalBulkTransport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts the actors of a run in this JVM and watches over them. A trainer that fails is started
@@ -57,8 +57,10 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   private final ActorRef<CoordinatorMessage> coordinator;
   private final Map<String, ActorRef<LoaderMessage>> loaders = new HashMap<>();
   private final ActorRef<ServerMessage> server;
-  private final BulkTransport transport = new LocalBulkTransport();
+  private final BulkTransport transport;
+  private final @Nullable ActorRef<AdmissionMessage> admission;
   private final Map<ActorRef<?>, TrainerLife> trainers = new HashMap<>();
+  private boolean ending;
 
   /** What the guardian may be told. */
   sealed interface Command extends NoSerializationVerificationNeeded {}
@@ -73,6 +75,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   record Fail(Throwable cause) implements Command {}
 
   private record Finished(RunSummary summary) implements Command {}
+
+  private record NodesGone() implements Command {}
 
   private record StartTrainer(TrainerLife life) implements Command {}
 
@@ -89,17 +93,30 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   /**
    * A guardian that ends, and its system with it, when the run does.
    *
+   * @param transport makes what carries tensors
+   * @param open what nodes that come are told; null for a run that nobody else can join
    * @param outcome is completed before the guardian ends
    */
   static Behavior<Command> create(
       RunSettings settings,
       TrainingFactory factory,
       RunListener listener,
+      Function<ActorContext<?>, BulkTransport> transport,
+      @Nullable OpenRun open,
       CompletableFuture<RunSummary> outcome) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new NodeGuardian(context, timers, settings, factory, listener, outcome)));
+                timers ->
+                    new NodeGuardian(
+                        context,
+                        timers,
+                        settings,
+                        factory,
+                        listener,
+                        transport.apply(context),
+                        open,
+                        outcome)));
   }
 
   private NodeGuardian(
@@ -108,11 +125,14 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
       RunSettings settings,
       TrainingFactory factory,
       RunListener listener,
+      BulkTransport transport,
+      @Nullable OpenRun open,
       CompletableFuture<RunSummary> outcome) {
     super(context);
     this.timers = timers;
     this.settings = settings;
     this.factory = factory;
+    this.transport = transport;
     this.outcome = outcome;
     List<TrainingFactory.Owed> owed = factory.owedEvaluations();
     coordinator =
@@ -161,6 +181,18 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
     for (int i = 1; i <= settings.trainers(); i++) {
       startTrainer(new TrainerLife(i, 1));
     }
+    admission =
+        open == null
+            ? null
+            : start(
+                Admission.NAME,
+                Admission.create(
+                    open,
+                    settings.identity(),
+                    settings.codec(),
+                    localStepUnits(),
+                    new Admission.Actors(coordinator, server)),
+                DispatcherSelector.defaultDispatcher());
   }
 
   @Override
@@ -170,6 +202,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
         .onMessage(Forward.class, this::onForward)
         .onMessage(Fail.class, failure -> fail(failure.cause()))
         .onMessage(Finished.class, this::onFinished)
+        .onMessage(NodesGone.class, gone -> end())
         .onMessage(StartTrainer.class, this::onStartTrainer)
         .onSignal(ChildFailed.class, this::onChildFailed)
         .onSignal(Terminated.class, this::onChildEnded)
@@ -188,35 +221,32 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   /** One for all trainers, or, as rounds belong to their trainers, one for each. */
   private void startLoaders() {
-    if (!(settings.plan().rule() instanceof UpdateRule.LocalSteps)) {
-      ActorRef<LoaderMessage> loader =
-          start(
-              "loader",
-              DataLoader.create(
-                  "loader", factory.newUnitSource(), settings.readyUnits(), coordinator),
-              DispatcherSelector.defaultDispatcher());
-      for (int i = 1; i <= settings.trainers(); i++) {
-        loaders.put(new TrainerLife(i, 1).name(), loader);
-      }
-      return;
-    }
+    boolean shared = localStepUnits() == 0;
+    ActorRef<LoaderMessage> latest = null;
     for (int i = 1; i <= settings.trainers(); i++) {
-      String name = "loader-" + i;
-      loaders.put(
-          new TrainerLife(i, 1).name(),
-          start(
-              name,
-              RoundLoader.create(name, factory.newUnitSource(), settings.readyUnits(), coordinator),
-              DispatcherSelector.defaultDispatcher()));
+      if (latest == null || !shared) {
+        latest = startLoader(shared ? "loader" : "loader-" + i);
+      }
+      loaders.put(new TrainerLife(i, 1).name(), latest);
     }
   }
 
+  private ActorRef<LoaderMessage> startLoader(String name) {
+    return start(
+        name,
+        TrainerWork.loader(name, factory, localStepUnits(), settings.readyUnits(), coordinator),
+        DispatcherSelector.defaultDispatcher());
+  }
+
   private Trainer.Work work() {
-    return new Trainer.Work(
-        factory::newLearner,
-        settings.plan().rule() instanceof UpdateRule.LocalSteps
-            ? () -> new LocalRound(factory.newLocalSteps(), settings.plan().unitsPerUpdate())
-            : null);
+    return TrainerWork.of(factory, localStepUnits());
+  }
+
+  /** Units of a trainer's own step, 0 where trainers push gradients. */
+  private int localStepUnits() {
+    return settings.plan().rule() instanceof UpdateRule.LocalSteps
+        ? settings.plan().unitsPerUpdate()
+        : 0;
   }
 
   private void startTrainer(TrainerLife life) {
@@ -254,15 +284,44 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
 
   private Behavior<Command> onFinished(Finished finished) {
     outcome.complete(finished.summary());
-    return Behaviors.stopped();
+    return dismiss(finished.summary().images(), finished.summary().stopped(), "");
+  }
+
+  /** Sends the other nodes home before the run ends. */
+  private Behavior<Command> dismiss(long images, boolean stopped, String failure) {
+    ending = true;
+    if (admission == null) {
+      return end();
+    }
+    admission.tell(
+        new Admission.End(
+            new NodeMessage.RunEnded(images, stopped, failure),
+            getContext().getSelf().narrow(),
+            new NodesGone()));
+    return this;
+  }
+
+  /** A node of a cluster leaves it in good order, which takes the whole system to end. */
+  private Behavior<Command> end() {
+    if (admission == null) {
+      return Behaviors.stopped();
+    }
+    getContext().getSystem().terminate();
+    return this;
   }
 
   private Behavior<Command> onStartTrainer(StartTrainer start) {
+    if (ending) {
+      return this;
+    }
     startTrainer(start.life());
     return this;
   }
 
   private Behavior<Command> onChildFailed(ChildFailed failed) {
+    if (ending) {
+      return failed.getRef().equals(admission) ? end() : this;
+    }
     Throwable cause = failed.getCause();
     TrainerLife life = trainers.remove(failed.getRef());
     if (life == null || !canRestartMend(cause)) {
@@ -285,12 +344,19 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
   }
 
   private Behavior<Command> onChildEnded(Terminated ended) {
+    if (ending) {
+      return this;
+    }
     return fail(
         new IllegalStateException(ended.getRef().path().name() + " ended before the run did"));
   }
 
   private Behavior<Command> fail(Throwable cause) {
     outcome.completeExceptionally(cause);
-    return Behaviors.stopped();
+    String sentence =
+        cause instanceof UserException
+            ? String.valueOf(cause.getMessage())
+            : "a defect of the program (" + cause.getClass().getSimpleName() + ")";
+    return dismiss(0, false, sentence);
   }
 }

@@ -39,7 +39,7 @@ public record RunSettings(
     int trainerRestarts,
     Duration restartBackoff,
     TensorCodec codec) {
-  private static final int READY_UNITS = 4;
+  static final int READY_UNITS = 4;
   private static final Duration LEASE_TIMEOUT = Duration.ofMinutes(15);
   private static final int TRAINER_RESTARTS = 3;
   private static final Duration RESTART_BACKOFF = Duration.ofSeconds(1);
@@ -162,6 +162,22 @@ public record RunSettings(
       case INVERSE -> new StalenessWeight.Inverse();
       case EXPONENTIAL -> new StalenessWeight.Exponential(decay);
     };
+  }
+
+  /** The same settings with another number of trainers, which may be 0 where others can join. */
+  public RunSettings withTrainers(int number) {
+    return new RunSettings(
+        plan,
+        identity,
+        number,
+        schedule,
+        limits,
+        management,
+        readyUnits,
+        leaseTimeout,
+        trainerRestarts,
+        restartBackoff,
+        codec);
   }
 
   /** The same settings with another patience towards trainers that fail. */

@@ -3,11 +3,7 @@ package org.fewstep.actors.run;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.fewstep.actors.evaluator.Evaluations;
-import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.server.CheckpointWriter;
-import org.fewstep.actors.trainer.Learner;
-import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -16,16 +12,7 @@ import org.fewstep.protocol.EvaluationSchedule;
  * What a run trains. Each actor asks for its part once, on its own thread; what they throw ends the
  * run, a learner's failure after a few restarts.
  */
-public interface TrainingFactory {
-  /** A learner of its own for each life of each trainer, made on the trainer's thread. */
-  Learner newLearner();
-
-  /**
-   * A trainer's own optimiser, on its thread, in a run with {@link
-   * org.fewstep.actors.coordinator.UpdateRule.LocalSteps}.
-   */
-  LocalSteps newLocalSteps();
-
+public interface TrainingFactory extends WorkParts {
   /**
    * The parameters, on the server's thread. A set that is not at version 0 makes the run go on from
    * there.
@@ -34,12 +21,6 @@ public interface TrainingFactory {
 
   /** Name of the tensor that holds an element of the parameter vector. */
   String tensorAt(int element);
-
-  /** The units of the data set. */
-  UnitSource newUnitSource();
-
-  /** What evaluates, on the evaluator's thread. */
-  Evaluations newEvaluations();
 
   /**
    * Parameters of tracks whose evaluation an earlier process of the run did not end; they are

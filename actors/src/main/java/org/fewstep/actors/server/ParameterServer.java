@@ -219,12 +219,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     float[] gradient = fetched.gradient();
     arriving.remove(push.push());
     if (gradient == null) {
-      getContext()
-          .getLog()
-          .warn(
-              "push {} did not arrive; until its trainer sends it again, nobody has its unit",
-              push.push(),
-              fetched.failure());
+      getContext().getLog().debug("push {} did not arrive", push.push(), fetched.failure());
+      push.replyTo().tell(new PushAck(push.push().round(), Verdict.NOT_ARRIVED));
+      peers.coordinator().tell(new CoordinatorMessage.PushLost(push.push(), push.unit()));
       return this;
     }
     peers.transport().release(push.gradient());

@@ -135,6 +135,9 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private record PullAgain() implements TrainerMessage.Local {}
 
+  /** The trainer begins nothing any more, and ends once everything it pushed is answered. */
+  public record Drain() implements TrainerMessage.Local {}
+
   private record Prepare() implements TrainerMessage.Local {}
 
   private record Step() implements TrainerMessage.Local {}
@@ -198,6 +201,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
         .onMessage(PushAck.class, this::onPushAck)
         .onMessage(PushAgain.class, this::onPushAgain)
         .onMessage(PullAgain.class, again -> onPullAgain())
+        .onMessage(Drain.class, drain -> onDrain())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
@@ -460,6 +464,26 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       requestUnit();
     }
     return this;
+  }
+
+  private Behavior<TrainerMessage> onDrain() {
+    return unanswered.isEmpty() ? Behaviors.stopped() : draining();
+  }
+
+  /** Waits for answers; whatever else comes belongs to work that is not begun. */
+  private Behavior<TrainerMessage> draining() {
+    return newReceiveBuilder()
+        .onMessage(
+            PushAck.class,
+            ack -> {
+              unanswered.remove(ack.round());
+              timers.cancel(ack.round());
+              return unanswered.isEmpty() ? Behaviors.stopped() : Behaviors.same();
+            })
+        .onMessage(PushAgain.class, this::onPushAgain)
+        .onAnyMessage(other -> Behaviors.same())
+        .onSignal(PostStop.class, signal -> onPostStop())
+        .build();
   }
 
   private Behavior<TrainerMessage> onPostStop() {

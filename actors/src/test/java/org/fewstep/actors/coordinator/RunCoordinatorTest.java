@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.fewstep.actors.ActorTest;
@@ -158,6 +159,32 @@ class RunCoordinatorTest extends ActorTest {
 
     loader.expectMessage(new LoaderMessage.VersionPublished(1, 8));
     loader.expectMessage(new LeaseGranted(3, 2, 4, 2, 60_000, 1));
+  }
+
+  @Test
+  void shouldLeaseToOthersAtOnceWhenANodeFallsSilentAndToItWhenItAnswersAgain() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    assertThat(lease(coordinator, 2)).isEqualTo(new LeaseGranted(1, 0, 0, 2, 60_000, 0));
+    Address node = loader.getRef().path().address();
+
+    coordinator.tell(new RunCoordinator.NodeReachable(node, false));
+    coordinator.tell(new RequestLease("other", 2, loader.getRef()));
+    loader.expectNoMessage(Duration.ofMillis(50));
+    coordinator.tell(new RunCoordinator.NodeReachable(node, true));
+
+    loader.expectMessage(new LeaseGranted(2, 0, 0, 2, 60_000, 0));
+    assertThat(heard).containsExactly("+a/1", "?a", "!a");
+  }
+
+  @Test
+  void shouldLeaseAUnitAgainWhenItsPushWasLost() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    lease(coordinator, 2);
+
+    coordinator.tell(new CoordinatorMessage.PushLost(new PushId("a", 1, 1), 1));
+
+    assertThat(lease(coordinator, 1)).isEqualTo(new LeaseGranted(2, 0, 1, 1, 60_000, 0));
   }
 
   @Test
@@ -325,6 +352,11 @@ class RunCoordinatorTest extends ActorTest {
 
   private RunListener listener() {
     return new RunListener() {
+      @Override
+      public void onTrainerReachable(String name, boolean reachable) {
+        heard.add((reachable ? "!" : "?") + name);
+      }
+
       @Override
       public void onTick(TickStatistics statistics) {
         heard.add("tick");

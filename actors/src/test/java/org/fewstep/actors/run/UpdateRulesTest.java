@@ -1,6 +1,7 @@
 package org.fewstep.actors.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -133,6 +134,7 @@ class UpdateRulesTest {
   void shouldSeeAllImagesWhenATrainerFailsAndStartsAgain(String rule, int trainers)
       throws Exception {
     AtomicBoolean failed = new AtomicBoolean();
+    RecordingListener listener = new RecordingListener();
     Training training =
         new Training(
             rule,
@@ -140,15 +142,22 @@ class UpdateRulesTest {
               if (unit.index() == 7 && !failed.getAndSet(true)) {
                 throw new IllegalStateException("a bit fell over");
               }
+              if (failed.get()) {
+                // The other trainer must not be done before this one is back.
+                await().until(() -> listener.trainers.stream().anyMatch(UpdateRulesTest::isBack));
+              }
             },
             null);
-    RecordingListener listener = new RecordingListener();
 
     RunSummary summary = training.run(trainers, listener, PLAIN);
 
     assertThat(summary.images()).isEqualTo(IMAGES);
     assertThat(training.learners).hasSize(trainers + 1);
-    assertThat(listener.trainers).anyMatch(change -> change.endsWith("/2"));
+    assertThat(listener.trainers).anyMatch(UpdateRulesTest::isBack);
+  }
+
+  private static boolean isBack(String change) {
+    return change.endsWith("/2");
   }
 
   @ParameterizedTest

@@ -17,6 +17,7 @@ import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.CoordinatorMessage.CheckpointWritten;
 import org.fewstep.protocol.CoordinatorMessage.Published;
+import org.fewstep.protocol.CoordinatorMessage.PushLost;
 import org.fewstep.protocol.CoordinatorMessage.ServerReady;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.CoordinatorMessage.TrackKept;
@@ -132,6 +133,23 @@ class ParameterServerTest extends ActorTest {
     assertThat(transport.held()).isEqualTo(before);
   }
 
+  @Test
+  void shouldHaveTheUnitComputedAgainWhenItsGradientCannotBeFetched() {
+    server.tell(
+        new Push(
+            FIRST,
+            1,
+            7,
+            0,
+            4,
+            new UnitReport(1, 1, 1, 1, 1, 1, 1),
+            new TensorTicket("gone", 2),
+            trainer.getRef()));
+
+    trainer.expectMessage(new PushAck(1, Verdict.NOT_ARRIVED));
+    coordinator.expectMessage(new CoordinatorMessage.PushLost(FIRST, 7));
+  }
+
   /** PUSH-1: a repeated push neither counts twice nor costs the one that was accepted. */
   @Test
   void shouldKeepTheAcceptedPushWhenItComesAgain() {
@@ -191,8 +209,8 @@ class ParameterServerTest extends ActorTest {
   @Test
   void shouldTakeAPushThatComesAgainWhenItsGradientDidNotArrive() {
     push(FIRST, new TensorTicket("released", 2));
-    server.tell(new PullSnapshot(0, trainer.getRef()));
-    trainer.expectMessageClass(Snapshot.class);
+    trainer.expectMessage(new PushAck(1, Verdict.NOT_ARRIVED));
+    coordinator.expectMessageClass(PushLost.class);
 
     push(FIRST, 1, 3);
 

@@ -230,6 +230,35 @@ class TrainerTest extends ActorTest {
   }
 
   @Test
+  void shouldEndWithoutBeginningAnythingWhenItIsDrained() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+
+    trainer.tell(new Trainer.Drain());
+
+    server.expectTerminated(trainer);
+    assertThat(loaded).isEmpty();
+  }
+
+  @Test
+  void shouldWaitForTheAnswerWhenItIsDrainedBehindAPush() {
+    admit();
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+    trainer.tell(snapshot(3, 1));
+    server.expectMessageClass(Push.class);
+    expectRequest();
+
+    trainer.tell(new Trainer.Drain());
+    trainer.tell(unit(7, 3));
+    server.expectNoMessage();
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+
+    server.expectTerminated(trainer);
+  }
+
+  @Test
   void shouldWaitWhenTwoPushesAreUnanswered() {
     admit();
     trainer.tell(unit(6, 3));

@@ -37,6 +37,12 @@ public final class Console {
     return new Console(new PrintStream(OutputStream.nullOutputStream()), err, json, terminal);
   }
 
+  /** The same, but nothing is said. */
+  public Console silent() {
+    PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
+    return new Console(nowhere, nowhere, json, false);
+  }
+
   /** Whether lines on standard error may be rewritten. */
   public boolean terminal() {
     return terminal;

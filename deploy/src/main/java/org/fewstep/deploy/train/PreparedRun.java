@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param name for people
  * @param scoring null for grids without scores
  * @param folder that the run will write to
+ * @param trainers that this process starts
  */
 public record PreparedRun(
     String name,
@@ -30,7 +31,8 @@ public record PreparedRun(
     StepModelSpec spec,
     ParameterTable table,
     Evaluation.@Nullable Scoring scoring,
-    Path folder) {
+    Path folder,
+    int trainers) {
   private static final int SHOWN_FINGERPRINT_DIGITS = 12;
 
   /**
@@ -58,7 +60,12 @@ public record PreparedRun(
                 dataset.shape())
             : null;
     ParameterTable table = spec.network().parameters();
-    return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder);
+    return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder, config.trainers());
+  }
+
+  /** The same run, with so many trainers in this process, which may be 0 where others can join. */
+  public PreparedRun withTrainers(int number) {
+    return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder, number);
   }
 
   /** Whether there is a checkpoint to go on from, in place of what init-from names. */
@@ -100,6 +107,6 @@ public record PreparedRun(
   }
 
   private RunOutline outline() {
-    return new RunOutline(name, loaded, table, folder);
+    return new RunOutline(name, loaded, table, folder, trainers);
   }
 }

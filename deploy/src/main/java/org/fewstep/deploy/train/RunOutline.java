@@ -21,20 +21,25 @@ import org.fewstep.model.run.ModelFactory;
  *
  * @param name for people
  * @param folder that the run will write to
+ * @param trainers that this process will start
  */
-public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Path folder) {
+public record RunOutline(
+    String name, LoadedRun loaded, ParameterTable table, Path folder, int trainers) {
 
   /**
    * The outline of a run whose data are not there yet; empty where they are, or where the settings
    * do not say what they will be.
+   *
+   * @param trainers that this process would start
    */
-  public static Optional<RunOutline> withoutData(String name, LoadedRun loaded, Path folder) {
+  public static Optional<RunOutline> withoutData(
+      String name, LoadedRun loaded, Path folder, int trainers) {
     RunConfig config = loaded.config();
     if (Datasets.exists(config.data().path())) {
       return Optional.empty();
     }
     return ModelFactory.expectedSpec(config)
-        .map(spec -> new RunOutline(name, loaded, spec.network().parameters(), folder));
+        .map(spec -> new RunOutline(name, loaded, spec.network().parameters(), folder, trainers));
   }
 
   /** For people, about data that are not there yet. */
@@ -68,7 +73,11 @@ public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Pa
                 Numbers.grouped(updates()),
                 Numbers.grouped(c.batch()),
                 Numbers.grouped(c.exchange().unitImages()),
-                c.trainers() == 1 ? "1 trainer" : c.trainers() + " trainers"));
+                switch (trainers) {
+                  case 0 -> "trainers on other nodes";
+                  case 1 -> "1 trainer";
+                  default -> trainers + " trainers";
+                }));
     if (!(c.exchange() instanceof ExchangeConfig.Synchronous)) {
       lines.add("  exchange    " + exchange(c.exchange()));
     }
@@ -104,7 +113,7 @@ public record RunOutline(String name, LoadedRun loaded, ParameterTable table, Pa
         .put("batch", c.batch())
         .put("unit_images", c.exchange().unitImages())
         .put("units_per_update", c.batch() / c.exchange().unitImages())
-        .put("trainers", c.trainers())
+        .put("trainers", trainers)
         .put("data_path", c.data().path())
         .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
   }

@@ -9,14 +9,12 @@ import org.fewstep.actors.management.ScheduleJson;
 import org.fewstep.actors.run.TrainingFactory;
 import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
-import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.Version;
 import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.InitialWeights;
 import org.fewstep.model.checkpoint.RunFolder;
-import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
@@ -32,6 +30,7 @@ final class RunParts implements TrainingFactory {
   private final DiskRefusals refusals;
   private final BestScores best;
   private final EvaluationSchedule schedule;
+  private final TrainerParts work;
 
   RunParts(
       PreparedRun run,
@@ -48,17 +47,17 @@ final class RunParts implements TrainingFactory {
     this.refusals = refusals;
     this.best = best;
     this.schedule = schedule;
+    this.work = new TrainerParts(run.config(), run.dataset(), run.spec());
   }
 
   @Override
   public Learner newLearner() {
-    return new StepModelLearner(
-        run.spec().create(), model -> ModelFactory.objective(run.config(), run.spec(), model));
+    return work.newLearner();
   }
 
   @Override
   public LocalSteps newLocalSteps() {
-    return ModelFactory.localSteps(run.config(), run.table());
+    return work.newLocalSteps();
   }
 
   @Override
@@ -88,10 +87,7 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public UnitSource newUnitSource() {
-    RunConfig config = run.config();
-    return new UnitReader(
-            run.dataset(), config.seed(), config.exchange().unitImages(), config.data().flip())
-        ::read;
+    return work.newUnitSource();
   }
 
   @Override

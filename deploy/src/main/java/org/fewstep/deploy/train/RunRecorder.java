@@ -36,6 +36,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final DiskRefusals refusals;
   private final BestScores best;
   private final SavedSchedule saved;
+  private final TrainerRoll trainers;
   private int leftOut;
   private boolean headerShown;
   private volatile @Nullable Path newestCheckpoint;
@@ -50,7 +51,8 @@ final class RunRecorder implements RunListener, AutoCloseable {
       RunClock clock,
       DiskRefusals refusals,
       BestScores best,
-      SavedSchedule saved) {
+      SavedSchedule saved,
+      TrainerRoll trainers) {
     this.saved = saved;
     this.folder = folder;
     // What TensorBoard shows behind the images to go on from belongs to a process that was lost.
@@ -60,6 +62,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
     this.clock = clock;
     this.refusals = refusals;
     this.best = best;
+    this.trainers = trainers;
     this.console = console;
     this.view = view;
   }
@@ -70,9 +73,24 @@ final class RunRecorder implements RunListener, AutoCloseable {
   }
 
   /** Where the time went, once the run has ended. */
-  TimeReport timeReport(RunSummary summary, int trainers) {
+  TimeReport timeReport(RunSummary summary) {
     return new TimeReport(
-        time, trainers, summary.seconds(), (System.nanoTime() - newestUpdateNanos) * 1e-9);
+        time, trainers.most(), summary.seconds(), (System.nanoTime() - newestUpdateNanos) * 1e-9);
+  }
+
+  @Override
+  public void onTrainerJoined(String trainer, long incarnation) {
+    trainers.joined(trainer, incarnation);
+  }
+
+  @Override
+  public void onTrainerLeft(String trainer, long incarnation) {
+    trainers.left(trainer, incarnation);
+  }
+
+  @Override
+  public void onTrainerReachable(String trainer, boolean reachable) {
+    trainers.reachable(trainer, reachable);
   }
 
   @Override

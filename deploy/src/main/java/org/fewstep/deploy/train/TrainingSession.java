@@ -8,11 +8,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.coordinator.RunIdentity;
+import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.TimeSplit;
 import org.fewstep.actors.management.ManagementPort;
 import org.fewstep.actors.run.LocalRun;
 import org.fewstep.actors.run.RunSettings;
+import org.fewstep.actors.run.StartedRun;
+import org.fewstep.actors.run.TrainingFactory;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.ExitCode;
@@ -37,15 +40,47 @@ public final class TrainingSession {
   private final PreparedRun run;
   private final Console console;
   private final boolean resume;
+  private final Launcher launcher;
+  private final TrainerRoll trainers;
   private @Nullable TimeReport timeReport;
 
+  /** Starts the actors of a run. */
+  @FunctionalInterface
+  public interface Launcher {
+    /**
+     * @param recorder is told what happens
+     */
+    StartedRun start(RunSettings settings, TrainingFactory parts, RunListener recorder);
+  }
+
   /**
+   * A session in this process alone.
+   *
    * @param resume whether to go on from the newest checkpoint in the run's folder
    */
   public TrainingSession(PreparedRun run, Console console, boolean resume) {
+    this(
+        run,
+        console,
+        resume,
+        (settings, parts, recorder) ->
+            LocalRun.start(settings, parts, recorder, run.config().pekko()),
+        TrainerRoll.quiet(console));
+  }
+
+  /**
+   * A session that is started in another way.
+   *
+   * @param resume whether to go on from the newest checkpoint in the run's folder
+   * @param trainers is told who comes and goes
+   */
+  public TrainingSession(
+      PreparedRun run, Console console, boolean resume, Launcher launcher, TrainerRoll trainers) {
     this.run = run;
     this.console = console;
     this.resume = resume;
+    this.launcher = launcher;
+    this.trainers = trainers;
   }
 
   /** Trains; returns an {@link ExitCode}. */
@@ -97,13 +132,13 @@ public final class TrainingSession {
     SavedSchedule saved = new SavedSchedule(folder, RunSettings.firstSchedule(run.config()));
     EvaluationSchedule schedule = saved.inForce(console);
     RunRecorder recorder =
-        new RunRecorder(folder, console, view, start, clock, refusals, best, saved);
+        new RunRecorder(folder, console, view, start, clock, refusals, best, saved, trainers);
     RunSummary summary;
     try (view;
         recorder) {
       RunParts parts = new RunParts(run, folder, start, clock, refusals, best, schedule);
       summary = await(start(parts, recorder, schedule));
-      timeReport = recorder.timeReport(summary, run.config().trainers());
+      timeReport = recorder.timeReport(summary);
     }
     if (best.wanted()) {
       folder.prune(run.config().checkpoint().keepLast(), best);
@@ -148,18 +183,17 @@ public final class TrainingSession {
     return RunConfigLoader.render(run.loaded().resolved());
   }
 
-  private LocalRun start(RunParts parts, RunRecorder recorder, EvaluationSchedule schedule) {
+  private StartedRun start(RunParts parts, RunRecorder recorder, EvaluationSchedule schedule) {
     RunIdentity identity =
         new RunIdentity(
             ModelFactory.modelHash(run.spec(), run.table()), run.dataset().fingerprint());
-    return LocalRun.start(
-        RunSettings.of(run.config(), identity).withSchedule(schedule),
+    return launcher.start(
+        RunSettings.of(run.config(), identity).withSchedule(schedule).withTrainers(run.trainers()),
         parts,
-        recorder,
-        run.config().pekko());
+        recorder);
   }
 
-  private RunSummary await(LocalRun started) {
+  private RunSummary await(StartedRun started) {
     Runnable stop =
         () -> {
           console.note("stopping: a checkpoint is being saved ...");

@@ -103,6 +103,15 @@ final class Command {
     return process.isAlive();
   }
 
+  /** What it has printed so far. */
+  List<String> out() {
+    try {
+      return Files.readString(out).lines().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Sends INT, as Ctrl-C does, or TERM, also in place of INT where this process ignores that. */
   void signal(String name) throws IOException, InterruptedException {
     String pid = Long.toString(process.pid());

@@ -1,0 +1,32 @@
+package org.fewstep.deploy.train;
+
+import org.fewstep.actors.loader.UnitSource;
+import org.fewstep.actors.trainer.Learner;
+import org.fewstep.config.RunConfig;
+import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.data.ImageDataset;
+import org.fewstep.model.data.UnitReader;
+import org.fewstep.model.optim.LocalSteps;
+import org.fewstep.model.run.ModelFactory;
+
+/** What trainers work with, on whichever node. */
+public record TrainerParts(RunConfig config, ImageDataset dataset, StepModelSpec spec) {
+
+  /** A learner with a network of its own. */
+  public Learner newLearner() {
+    return new StepModelLearner(
+        spec.create(), model -> ModelFactory.objective(config, spec, model));
+  }
+
+  /** A trainer's own optimiser, where trainers take local steps. */
+  public LocalSteps newLocalSteps() {
+    return ModelFactory.localSteps(config, spec.network().parameters());
+  }
+
+  /** The data set's units. */
+  public UnitSource newUnitSource() {
+    return new UnitReader(
+            dataset, config.seed(), config.exchange().unitImages(), config.data().flip())
+        ::read;
+  }
+}

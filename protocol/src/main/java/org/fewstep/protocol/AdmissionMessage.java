@@ -1,0 +1,29 @@
+package org.fewstep.protocol;
+
+import org.apache.pekko.actor.NoSerializationVerificationNeeded;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/** What the admission of a run, where nodes ask for work, may be told. */
+public sealed interface AdmissionMessage {
+
+  /**
+   * A node asks what the run is; answered by {@link NodeMessage.RunOffer}, {@link
+   * NodeMessage.TurnedAway} or {@link NodeMessage.RunEnded}. Asking again does no harm.
+   *
+   * @param node name for people
+   * @param protocolVersion that the node speaks
+   * @param codeVersion of the node's program
+   */
+  record AskRun(String node, int protocolVersion, String codeVersion, ActorRef<NodeMessage> replyTo)
+      implements AdmissionMessage, WireMessage {}
+
+  /**
+   * Ends the run after a checkpoint of what has been applied; answered by {@link
+   * NodeMessage.RunStopping}, then, at the end, by {@link NodeMessage.RunEnded}. Asking again does
+   * no harm.
+   */
+  record AskStop(ActorRef<NodeMessage> replyTo) implements AdmissionMessage, WireMessage {}
+
+  /** What never leaves the admission's JVM. */
+  non-sealed interface Local extends AdmissionMessage, NoSerializationVerificationNeeded {}
+}
