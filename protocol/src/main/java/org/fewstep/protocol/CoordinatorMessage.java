@@ -15,6 +15,7 @@ public sealed interface CoordinatorMessage {
    * @param incarnation counts the trainer's lives from 1
    * @param modelHash of the network's tensors and of everything that shapes the objective
    * @param dataFingerprint of the trainer's data set
+   * @param device what it computes on, such as {@code cpu:0}, for people
    */
   record Join(
       String trainer,
@@ -22,6 +23,7 @@ public sealed interface CoordinatorMessage {
       int protocolVersion,
       String modelHash,
       String dataFingerprint,
+      String device,
       ActorRef<TrainerMessage> replyTo)
       implements CoordinatorMessage, WireMessage {}
 

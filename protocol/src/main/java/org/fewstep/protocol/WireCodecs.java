@@ -75,6 +75,7 @@ final class WireCodecs {
                 .setProtocolVersion(m.protocolVersion())
                 .setModelHash(m.modelHash())
                 .setDataFingerprint(m.dataFingerprint())
+                .setDevice(m.device())
                 .setReplyTo(path(m.replyTo()))
                 .build(),
         p ->
@@ -84,6 +85,7 @@ final class WireCodecs {
                 p.getProtocolVersion(),
                 p.getModelHash(),
                 p.getDataFingerprint(),
+                p.getDevice(),
                 ref(p.getReplyTo())));
   }
 

@@ -75,7 +75,7 @@ class WireSerializerTest {
 
   static Stream<WireMessage> messages() {
     return Stream.of(
-        new CoordinatorMessage.Join("trainer-1", 2, 1, "model", "data", ref("trainer")),
+        new CoordinatorMessage.Join("trainer-1", 2, 1, "model", "data", "cpu:0", ref("trainer")),
         new CoordinatorMessage.RequestLease("loader", 3, ref("loader")),
         new CoordinatorMessage.ServerReady(1, 20, 1280, ref("server")),
         new CoordinatorMessage.ServerReady(1, 20, 1280, List.of(84L, 86L), ref("server")),

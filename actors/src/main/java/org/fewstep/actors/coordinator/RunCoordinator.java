@@ -104,6 +104,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Deque<Staged> unjudged = new ArrayDeque<>();
   private final boolean free;
   private long publishedVersion;
+  private long publishedImages;
   private long heldBackSinceNanos;
   private boolean stopped;
   private boolean finished;
@@ -220,6 +221,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     ticks = new TickMeter(plan.tickImages(), ready.images(), startNanos);
     rate = new RateMeter(ready.images(), startNanos);
     publishedVersion = ready.version();
+    publishedImages = ready.images();
     board = new StatusBoard(plan, settings.epoch(), ready.version(), ready.images(), startNanos);
     RunManagement management = RunManagement.get(context.getSystem());
     management.coordinator(context.getSelf());
@@ -266,13 +268,17 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       return this;
     }
     Member member = new Member(join.incarnation(), join.replyTo());
+    if (member.equals(trainers.get(join.trainer()))) {
+      join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch())); // the first got lost
+      return this;
+    }
     Member earlier = trainers.put(join.trainer(), member);
     if (earlier != null) {
       getContext().unwatch(earlier.ref());
       listener.onTrainerLeft(join.trainer(), earlier.incarnation());
     }
     sequencer.admit(join.trainer(), join.incarnation());
-    board.joined(join.trainer(), join.incarnation(), join.replyTo(), System.nanoTime());
+    board.joined(join, System.nanoTime());
     getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), member));
     join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
     listener.onTrainerJoined(join.trainer(), join.incarnation());
@@ -297,7 +303,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
                   join.trainer(), join.dataFingerprint(), settings.identity().dataFingerprint()));
     }
     Member known = trainers.get(join.trainer());
-    if (known != null && known.incarnation() >= join.incarnation()) {
+    boolean again = known != null && known.equals(new Member(join.incarnation(), join.replyTo()));
+    if (known != null && !again && known.incarnation() >= join.incarnation()) {
       return Optional.of(
           "trainer %s takes part in life %d, this is life %d"
               .formatted(join.trainer(), known.incarnation(), join.incarnation()));
@@ -347,8 +354,11 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       getContext()
           .watchWith(request.replyTo(), new LoaderGone(request.loader(), request.replyTo()));
     }
-    waitingLoaders.put(request.loader(), request);
+    boolean again = request.equals(waitingLoaders.put(request.loader(), request));
     serveLeases();
+    if (again) { // what it missed may be the news
+      request.replyTo().tell(new VersionPublished(publishedVersion, publishedImages));
+    }
     return this;
   }
 
@@ -533,6 +543,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> onPublished(Published published) {
     publishedVersion = published.version();
+    publishedImages = published.images();
     long now = System.nanoTime();
     Decided made = decided.removeFirst();
     made.update().staleness().forEach(ticks::addStaleness);

@@ -9,8 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.Address;
 import org.fewstep.actors.coordinator.RunHealth.TrainerPulse;
+import org.fewstep.protocol.CoordinatorMessage.Join;
 import org.fewstep.protocol.CoordinatorMessage.Published;
 import org.fewstep.protocol.CoordinatorMessage.Staged;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -37,6 +38,7 @@ final class StatusBoard {
 
   private static final class TrainerLine {
     final String node;
+    final String device;
     final long incarnation;
     final Pulse steps = new Pulse();
     long accepted;
@@ -45,8 +47,9 @@ final class StatusBoard {
     long lastVersion = -1;
     long staleness;
 
-    TrainerLine(String node, long incarnation, long nowNanos) {
+    TrainerLine(String node, String device, long incarnation, long nowNanos) {
       this.node = node;
+      this.device = device;
       this.incarnation = incarnation;
       steps.begin(nowNanos);
     }
@@ -60,9 +63,15 @@ final class StatusBoard {
     updates.begin(nowNanos);
   }
 
-  void joined(String trainer, long incarnation, ActorRef<?> ref, long nowNanos) {
-    String node = ref.path().address().hasGlobalScope() ? ref.path().address().hostPort() : "local";
-    trainers.put(trainer, new TrainerLine(node, incarnation, nowNanos));
+  void joined(Join join, long nowNanos) {
+    Address address = join.replyTo().path().address();
+    String node =
+        address
+            .getHost()
+            .map(host -> "%s:%d".formatted(host, address.getPort().orElseThrow()))
+            .orElse("local");
+    trainers.put(
+        join.trainer(), new TrainerLine(node, join.device(), join.incarnation(), nowNanos));
   }
 
   void left(String trainer) {
@@ -165,7 +174,7 @@ final class StatusBoard {
     object.put("trainer", name);
     object.put("incarnation", line.incarnation);
     object.put("node", line.node);
-    object.put("device", "cpu");
+    object.put("device", line.device);
     object.put("staleness", line.staleness);
     object.put("last_version", line.lastVersion);
     RunHealth.Pulse steps = line.steps.at(nowNanos);

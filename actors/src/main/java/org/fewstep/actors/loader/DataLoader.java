@@ -1,5 +1,6 @@
 package org.fewstep.actors.loader;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * trainer that dies goes to the next.
  */
 public final class DataLoader extends AbstractBehavior<LoaderMessage> {
+  /** A message may get lost: who has not answered between two of these is asked again. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(20);
+
   private final String name;
   private final UnitSource source;
   private final int readyUnits;
@@ -46,7 +50,11 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   private long publishedVersion = -1;
   private long publishedNanos = System.nanoTime();
   private boolean reading;
-  private boolean asking;
+  private int asking;
+  private boolean askedLong;
+
+  /** Time has passed. */
+  record AskAgain() implements LoaderMessage.Local {}
 
   private record UnitRead(long baseVersion, @Nullable Unit unit, @Nullable Throwable failure)
       implements LoaderMessage.Local {}
@@ -63,7 +71,12 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   public static Behavior<LoaderMessage> create(
       String name, UnitSource source, int readyUnits, ActorRef<CoordinatorMessage> coordinator) {
     return Behaviors.setup(
-        context -> new DataLoader(context, name, source, readyUnits, coordinator));
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(new AskAgain(), ASK_AGAIN);
+                  return new DataLoader(context, name, source, readyUnits, coordinator);
+                }));
   }
 
   private DataLoader(
@@ -89,11 +102,12 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
         .onMessage(RequestUnit.class, this::onRequestUnit)
         .onMessage(UnitRead.class, this::onUnitRead)
         .onMessage(TrainerGone.class, this::onTrainerGone)
+        .onMessage(AskAgain.class, again -> onAskAgain())
         .build();
   }
 
   private Behavior<LoaderMessage> onLeaseGranted(LeaseGranted lease) {
-    asking = false;
+    asking = 0;
     noticeVersion(lease.publishedVersion());
     for (long unit = lease.firstUnit(); unit < lease.firstUnit() + lease.units(); unit++) {
       if (!ready.containsKey(unit)) {
@@ -207,11 +221,24 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     int held = ready.size() + baseVersionsToRead.size() + (reading ? 1 : 0);
     int idle = waiting.size() - computable();
     int wanted = Math.max(readyUnits - held, idle);
-    if (asking || wanted < 1) {
+    if (asking > 0 || wanted < 1) {
       return;
     }
-    asking = true;
-    coordinator.tell(new CoordinatorMessage.RequestLease(name, wanted, getContext().getSelf()));
+    askedLong = false;
+    ask(wanted);
+  }
+
+  private void ask(int units) {
+    asking = units;
+    coordinator.tell(new CoordinatorMessage.RequestLease(name, units, getContext().getSelf()));
+  }
+
+  private Behavior<LoaderMessage> onAskAgain() {
+    if (asking > 0 && askedLong) {
+      ask(asking);
+    }
+    askedLong = true;
+    return this;
   }
 
   /** Units on their way that a waiting trainer can have, or might. */

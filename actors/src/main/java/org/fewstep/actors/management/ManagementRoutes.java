@@ -33,6 +33,8 @@ import org.apache.pekko.http.javadsl.server.Route;
 import org.apache.pekko.http.javadsl.unmarshalling.Unmarshaller;
 import org.apache.pekko.management.javadsl.ManagementRouteProvider;
 import org.apache.pekko.management.javadsl.ManagementRouteProviderSettings;
+import org.apache.pekko.stream.javadsl.Source;
+import org.apache.pekko.util.ByteString;
 import org.fewstep.config.ScheduleDocument;
 import org.fewstep.config.UserException;
 import org.fewstep.protocol.CoordinatorMessage;
@@ -110,8 +112,20 @@ public final class ManagementRoutes implements ManagementRouteProvider {
     if (coordinator.isEmpty()) {
       return complete(error(503, "the run is starting: its parameters are not there yet"));
     }
-    coordinator.get().tell(new CoordinatorMessage.StopRun());
-    return complete(json(202, JSON.createObjectNode().put("stopping", true)));
+    // Told once the answer is on its way: with the run the port closes.
+    ByteString answer =
+        ByteString.fromString(JSON.createObjectNode().put("stopping", true).toString());
+    Source<ByteString, ?> last =
+        Source.single(answer)
+            .watchTermination(
+                (nothing, done) ->
+                    done.whenComplete(
+                        (sent, failure) ->
+                            coordinator.get().tell(new CoordinatorMessage.StopRun())));
+    return complete(
+        HttpResponse.create()
+            .withStatus(202)
+            .withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, answer.size(), last)));
   }
 
   private Route pause(boolean paused) {

@@ -8,19 +8,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.AskPattern;
+import org.apache.pekko.cluster.ClusterEvent;
+import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.typed.Cluster;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.StatusReply;
 
 /** Asks the run's coordinator, and adds what only this process sees. */
 final class RunStatus {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PROVIDER = "pekko.actor.provider";
+  private static final String DATA_CENTER = "dc-"; // a role that Pekko adds
   private static final long LEAST_FREE_BYTES = 1L << 30;
 
   private final ActorSystem<?> system;
@@ -56,9 +63,31 @@ final class RunStatus {
         .thenApply(
             reply -> {
               ObjectNode status = parse(((StatusReply.Status) reply).json());
+              addMembers(status.putArray("members"));
               watchDisk((ArrayNode) status.get("health").get("problems"));
               return status;
             });
+  }
+
+  /** The nodes of the cluster; none in a run within one process. */
+  private void addMembers(ArrayNode members) {
+    if (!system.settings().config().getString(PROVIDER).equals("cluster")) {
+      return;
+    }
+    ClusterEvent.CurrentClusterState cluster = Cluster.get(system).state();
+    for (Member member : cluster.getMembers()) {
+      ObjectNode object = members.addObject();
+      Address address = member.address();
+      object.put(
+          "node", "%s:%d".formatted(address.getHost().orElse("?"), address.getPort().orElse(0)));
+      ArrayNode roles = object.putArray("roles");
+      member.getRoles().stream()
+          .filter(role -> !role.startsWith(DATA_CENTER))
+          .sorted()
+          .forEach(roles::add);
+      object.put("status", member.status().toString().toLowerCase(Locale.ROOT));
+      object.put("reachable", !cluster.getUnreachable().contains(member));
+    }
   }
 
   private static ObjectNode parse(String json) {

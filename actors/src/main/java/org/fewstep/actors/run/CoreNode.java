@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -16,6 +17,7 @@ import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.management.RunManagement;
 import org.fewstep.config.UserException;
 import org.fewstep.protocol.bulk.BulkTransport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A run that leads a cluster: coordinator, parameter server and the pool of evaluators in this JVM,
@@ -30,10 +32,14 @@ public final class CoreNode implements StartedRun {
 
   private final ActorSystem<NodeGuardian.Command> system;
   private final CompletableFuture<RunSummary> finished = new CompletableFuture<>();
+  private final @Nullable CompletionStage<String> management;
 
   private CoreNode(
-      ActorSystem<NodeGuardian.Command> system, CompletableFuture<RunSummary> outcome) {
+      ActorSystem<NodeGuardian.Command> system,
+      CompletableFuture<RunSummary> outcome,
+      @Nullable CompletionStage<String> management) {
     this.system = system;
+    this.management = management;
     system
         .getWhenTerminated()
         .whenComplete((done, failure) -> LocalRun.handOver(outcome, finished));
@@ -58,7 +64,7 @@ public final class CoreNode implements StartedRun {
       Function<ActorContext<?>, BulkTransport> transport) {
     CompletableFuture<RunSummary> outcome = new CompletableFuture<>();
     Config own =
-        ConfigFactory.parseMap(Map.of("pekko.cluster.roles", List.of(ROLE)))
+        ConfigFactory.parseMap(Map.of("pekko.cluster.roles", roles(settings)))
             .withFallback(ClusterSettings.at(endpoint));
     ActorSystem<NodeGuardian.Command> system =
         ClusterSettings.listening(
@@ -70,10 +76,30 @@ public final class CoreNode implements StartedRun {
                     LocalRun.withManagement(
                         LocalRun.configuration(pekko, own), settings.management())));
     factory.folder().ifPresent(RunManagement.get(system)::folder);
-    settings.management().ifPresent(at -> LocalRun.open(at, system, listener));
+    CompletionStage<String> management =
+        settings.management().map(at -> LocalRun.open(at, system, listener)).orElse(null);
     Cluster cluster = Cluster.get(system);
     cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    return new CoreNode(system, outcome);
+    return new CoreNode(system, outcome, management);
+  }
+
+  private static List<String> roles(RunSettings settings) {
+    return settings.trainers() == 0
+        ? List.of(ROLE)
+        : List.of(ROLE, WorkerNode.Role.TRAINER.lowerCase());
+  }
+
+  /**
+   * Where its management port listens, such as {@code http://127.0.0.1:7626}, once it does; empty
+   * if it has none or could not open it, which ends the run.
+   */
+  public Optional<String> management() {
+    return management == null
+        ? Optional.empty()
+        : management
+            .handle((address, failure) -> Optional.ofNullable(address))
+            .toCompletableFuture()
+            .join();
   }
 
   /** Where it listens. */

@@ -58,12 +58,12 @@ public final class LocalRun implements StartedRun {
     return new LocalRun(system, finished);
   }
 
-  /** Opens the management port; a run that cannot ends. */
-  static void open(
+  /** Opens the management port and tells where it is; a run that cannot ends. */
+  static CompletionStage<String> open(
       ManagementConfig.Endpoint at,
       ActorSystem<NodeGuardian.Command> system,
       RunListener listener) {
-    ManagementPort.open(system, at.host(), at.port())
+    return ManagementPort.open(system, at.host(), at.port())
         .whenComplete(
             (address, failure) -> {
               if (failure == null) {

@@ -255,7 +255,8 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             life.name(),
             life.incarnation(),
             settings.identity().modelHash(),
-            settings.identity().dataFingerprint());
+            settings.identity().dataFingerprint(),
+            WorkerNode.CPU);
     trainers.put(
         start(
             life.name() + "-" + life.incarnation(),

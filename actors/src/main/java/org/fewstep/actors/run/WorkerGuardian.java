@@ -208,7 +208,8 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
                     settings.name(),
                     settings.incarnation(),
                     offer.modelHash(),
-                    offer.dataFingerprint()),
+                    offer.dataFingerprint(),
+                    settings.device()),
                 TrainerWork.of(parts, offer.localStepUnits()),
                 new Trainer.Peers(
                     offer.coordinator(), offer.server(), loader, transport, offer.codec())),

@@ -22,6 +22,9 @@ public final class WorkerNode {
   private final ActorSystem<NodeMessage> system;
   private final CompletableFuture<Outcome> finished = new CompletableFuture<>();
 
+  /** The device of a process that has all of its machine. */
+  public static final String CPU = "cpu";
+
   /** What a node does for a run. */
   public enum Role {
     /** Computes gradients, of units that it reads itself. */
@@ -37,6 +40,7 @@ public final class WorkerNode {
    *
    * @param name for people; no other node of the run has the same
    * @param incarnation grows with each life of the node
+   * @param device what it computes on, for people
    * @param codeVersion of the program
    * @param seeds core nodes of the run; one that answers is enough
    * @param endpoint to listen at; port 0 for any that is free
@@ -46,6 +50,7 @@ public final class WorkerNode {
       String name,
       long incarnation,
       Set<Role> roles,
+      String device,
       String codeVersion,
       List<Endpoint> seeds,
       Endpoint endpoint,

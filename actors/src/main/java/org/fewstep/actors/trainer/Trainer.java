@@ -80,6 +80,8 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private @Nullable LocalRound local;
 
   /** From when other parameters are wanted until they are there. */
+  private boolean admitted;
+
   private boolean pulling;
 
   /** From when they are asked for until the server answers. */
@@ -102,8 +104,10 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
    * @param incarnation counts its lives from 1
    * @param modelHash of what it trains
    * @param dataFingerprint of the data set its units come from
+   * @param device what it computes on, for people
    */
-  public record Identity(String name, long incarnation, String modelHash, String dataFingerprint) {}
+  public record Identity(
+      String name, long incarnation, String modelHash, String dataFingerprint, String device) {}
 
   /**
    * Whom a trainer talks to, and how.
@@ -134,6 +138,8 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private record PushAgain(long round) implements TrainerMessage.Local {}
 
   private record PullAgain() implements TrainerMessage.Local {}
+
+  private record JoinAgain() implements TrainerMessage.Local {}
 
   /** The trainer begins nothing any more, and ends once everything it pushed is answered. */
   public record Drain() implements TrainerMessage.Local {}
@@ -201,6 +207,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
         .onMessage(PushAck.class, this::onPushAck)
         .onMessage(PushAgain.class, this::onPushAgain)
         .onMessage(PullAgain.class, again -> onPullAgain())
+        .onMessage(JoinAgain.class, again -> onJoinAgain())
         .onMessage(Drain.class, drain -> onDrain())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
@@ -210,6 +217,12 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     thread = Thread.currentThread();
     learner = Failures.shielded(work.learner()::get);
     renewLocal();
+    join();
+    return this;
+  }
+
+  /** Asks to be admitted, and again while nobody answers. */
+  private void join() {
     peers
         .coordinator()
         .tell(
@@ -219,8 +232,9 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
                 WireMessage.PROTOCOL_VERSION,
                 identity.modelHash(),
                 identity.dataFingerprint(),
+                identity.device(),
                 getContext().getSelf()));
-    return this;
+    timers.startSingleTimer(JoinAgain.class, new JoinAgain(), patience);
   }
 
   private void renewLocal() throws Exception {
@@ -228,8 +242,18 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     local = rounds == null ? null : Failures.shielded(rounds::get);
   }
 
-  private Behavior<TrainerMessage> onAdmitted(Admitted admitted) {
-    epoch = admitted.epoch();
+  private Behavior<TrainerMessage> onJoinAgain() {
+    join();
+    return this;
+  }
+
+  private Behavior<TrainerMessage> onAdmitted(Admitted admission) {
+    if (admitted) {
+      return this;
+    }
+    admitted = true;
+    timers.cancel(JoinAgain.class);
+    epoch = admission.epoch();
     unitEndNanos = System.nanoTime();
     requestUnit();
     return this;

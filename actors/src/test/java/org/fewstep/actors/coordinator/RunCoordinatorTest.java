@@ -81,8 +81,8 @@ class RunCoordinatorTest extends ActorTest {
     assertThat(refusal()).contains("fingerprint other data, the run reads data");
     coordinator.tell(join("a", 2, 1, "model", "data"));
     trainer.expectMessageClass(TrainerMessage.Admitted.class);
-    coordinator.tell(join("a", 2, 1, "model", "data"));
-    assertThat(refusal()).contains("takes part in life 2, this is life 2");
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    assertThat(refusal()).contains("takes part in life 2, this is life 1");
   }
 
   @Test
@@ -175,6 +175,24 @@ class RunCoordinatorTest extends ActorTest {
 
     loader.expectMessage(new LeaseGranted(2, 0, 0, 2, 60_000, 0));
     assertThat(heard).containsExactly("+a/1", "?a", "!a");
+  }
+
+  @Test
+  void shouldAnswerAgainWhenATrainerOrALoaderAsksTwice() {
+    ActorRef<CoordinatorMessage> coordinator = start(NO_EVALUATION);
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    coordinator.tell(join("a", 1, 1, "model", "data"));
+    trainer.expectMessage(new TrainerMessage.Admitted(1));
+    trainer.expectMessage(new TrainerMessage.Admitted(1));
+    lease(coordinator, 9);
+    lease(coordinator, 9);
+    RequestLease nothingLeft = new RequestLease("other", 4, loader.getRef());
+
+    coordinator.tell(nothingLeft);
+    coordinator.tell(nothingLeft);
+
+    loader.expectMessage(new LoaderMessage.VersionPublished(0, 0));
+    assertThat(heard).containsExactly("+a/1");
   }
 
   @Test
@@ -385,7 +403,7 @@ class RunCoordinatorTest extends ActorTest {
   }
 
   private Join join(String name, long incarnation, int protocol, String model, String data) {
-    return new Join(name, incarnation, protocol, model, data, trainer.getRef());
+    return new Join(name, incarnation, protocol, model, data, "cpu", trainer.getRef());
   }
 
   private String refusal() {

@@ -50,6 +50,20 @@ class DataLoaderTest extends ActorTest {
   }
 
   @Test
+  void shouldAskAgainWhenItsRequestOrTheAnswerGotLost() {
+    expectRequest(3);
+    loader.tell(new DataLoader.AskAgain());
+    coordinator.expectNoMessage(A_MOMENT);
+    loader.tell(new DataLoader.AskAgain());
+    expectRequest(3);
+
+    loader.tell(new LeaseGranted(1, 0, 0, 3, 1000, 0));
+    loader.tell(new DataLoader.AskAgain());
+    loader.tell(new DataLoader.AskAgain());
+    coordinator.expectNoMessage(A_MOMENT);
+  }
+
+  @Test
   void shouldHandOutTheLowestUnitWhenTrainersAsk() {
     expectRequest(3);
     loader.tell(new LeaseGranted(1, 0, 4, 2, 1000, 0));

@@ -35,7 +35,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TrainerTest extends ActorTest {
-  private static final Trainer.Identity IDENTITY = new Trainer.Identity("a", 2, "model", "data");
+  private static final Trainer.Identity IDENTITY =
+      new Trainer.Identity("a", 2, "model", "data", "cpu:0");
 
   private final List<Float> loaded = new CopyOnWriteArrayList<>();
   private TestProbe<CoordinatorMessage> coordinator;
@@ -151,7 +152,7 @@ class TrainerTest extends ActorTest {
   @Test
   void shouldJoinBeforeItAsksForAUnit() {
     assertThat(coordinator.receiveMessage())
-        .isEqualTo(new Join("a", 2, 1, "model", "data", trainer));
+        .isEqualTo(new Join("a", 2, 1, "model", "data", "cpu:0", trainer));
     loader.expectNoMessage();
   }
 

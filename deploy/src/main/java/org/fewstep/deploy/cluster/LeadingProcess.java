@@ -1,5 +1,6 @@
 package org.fewstep.deploy.cluster;
 
+import java.util.Optional;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.run.CoreNode;
 import org.fewstep.actors.run.Endpoint;
@@ -7,8 +8,10 @@ import org.fewstep.actors.run.OpenRun;
 import org.fewstep.actors.run.RunSettings;
 import org.fewstep.actors.run.StartedRun;
 import org.fewstep.actors.run.TrainingFactory;
+import org.fewstep.config.ManagementConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.Version;
+import org.fewstep.deploy.management.ManagementClient;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.train.PreparedRun;
@@ -34,6 +37,14 @@ public final class LeadingProcess implements TrainingSession.Launcher {
     this.console = console;
   }
 
+  /** A run that is led for others can always be asked how it is. */
+  @Override
+  public Optional<ManagementConfig.Endpoint> management(ManagementConfig settings) {
+    return Optional.of(
+        new ManagementConfig.Endpoint(
+            settings.host(), settings.port().orElse(ManagementClient.DEFAULT_PORT)));
+  }
+
   @Override
   public StartedRun start(RunSettings settings, TrainingFactory parts, RunListener recorder) {
     CoreNode core =
@@ -54,7 +65,8 @@ public final class LeadingProcess implements TrainingSession.Launcher {
         Json.event("listening")
             .put("host", there.host())
             .put("port", there.port())
-            .put("join", there.toString()));
+            .put("join", there.toString())
+            .put("management", core.management().orElse(null)));
     return core;
   }
 }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Shows and changes what a run evaluates, and when, while it goes on.",
       "",
-      "The run must have been started with management.port set."
+      "The run must have been started by seed, or with management.port set."
     },
     synopsisSubcommandLabel = "COMMAND")
 public final class ScheduleCommand implements Runnable {

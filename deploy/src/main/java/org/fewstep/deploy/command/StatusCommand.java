@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
       "Shows how a run is: where it stands, who takes part, what is being evaluated, the latest"
           + " scores, what is wrong.",
       "",
-      "The run must have been started with management.port set."
+      "The run must have been started by seed, or with management.port set."
     })
 public final class StatusCommand implements Callable<Integer> {
   @Option(

@@ -152,6 +152,7 @@ public final class WorkerCommand implements Callable<Integer> {
                 nodeName,
                 System.currentTimeMillis() / 1000,
                 Set.of(WorkerNode.Role.TRAINER),
+                WorkerNode.CPU + ":" + device,
                 Version.text(),
                 seeds,
                 new Endpoint(here, portHere),

@@ -13,8 +13,11 @@ import org.fewstep.deploy.output.Json;
 
 /** Asks a run over HTTP. */
 public final class ManagementClient {
-  /** Where a run listens unless it is told otherwise. */
-  public static final String DEFAULT_ADDRESS = "127.0.0.1:7626";
+  /** Where the management port of {@code seed} is unless it is told otherwise. */
+  public static final int DEFAULT_PORT = 7626;
+
+  /** Where a run is asked unless another one is named. */
+  public static final String DEFAULT_ADDRESS = "127.0.0.1:" + DEFAULT_PORT;
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int FIRST_ERROR = 400;
@@ -78,8 +81,8 @@ public final class ManagementClient {
       response = client.send(request, BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UserException(
-          ("no run answers at %s (%s): is one running there with management.port set? Another"
-                  + " address goes into --at")
+          ("no run answers at %s (%s): is one running there, by seed or with management.port"
+                  + " set? Another address goes into --at")
               .formatted(
                   address, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()),
           e);

@@ -33,6 +33,15 @@ public final class StatusView {
             number(status.path("learning_rate")),
             Numbers.duration(
                 Math.max(0, total - images) / status.path("images_per_s").asDouble())));
+    for (JsonNode member : status.path("members")) {
+      lines.add(
+          "  node        %s (%s): %s%s"
+              .formatted(
+                  member.path("node").asText(),
+                  words(member.path("roles")),
+                  member.path("status").asText(),
+                  member.path("reachable").asBoolean() ? "" : ", does not answer"));
+    }
     for (JsonNode trainer : status.path("trainers")) {
       lines.add(
           String.format(
@@ -92,6 +101,12 @@ public final class StatusView {
                   problem.path("reason").asText()));
     }
     return lines;
+  }
+
+  private static String words(JsonNode list) {
+    List<String> words = new ArrayList<>();
+    list.forEach(word -> words.add(word.asText()));
+    return String.join(", ", words);
   }
 
   private static String number(JsonNode value) {

@@ -17,6 +17,7 @@ import org.fewstep.actors.run.RunSettings;
 import org.fewstep.actors.run.StartedRun;
 import org.fewstep.actors.run.TrainingFactory;
 import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.ManagementConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.Interruption;
@@ -51,6 +52,11 @@ public final class TrainingSession {
      * @param recorder is told what happens
      */
     StartedRun start(RunSettings settings, TrainingFactory parts, RunListener recorder);
+
+    /** Where to open the management port, if anywhere. */
+    default Optional<ManagementConfig.Endpoint> management(ManagementConfig settings) {
+      return settings.endpoint();
+    }
   }
 
   /**
@@ -85,9 +91,8 @@ public final class TrainingSession {
 
   /** Trains; returns an {@link ExitCode}. */
   public int train() {
-    run.config()
-        .management()
-        .endpoint()
+    launcher
+        .management(run.config().management())
         .ifPresent(at -> ManagementPort.check(at.host(), at.port()));
     try (RunLock lock = RunLock.take(run.folder())) {
       return resume ? resumed() : trained(create(), RunStart.BEGINNING);
@@ -188,7 +193,10 @@ public final class TrainingSession {
         new RunIdentity(
             ModelFactory.modelHash(run.spec(), run.table()), run.dataset().fingerprint());
     return launcher.start(
-        RunSettings.of(run.config(), identity).withSchedule(schedule).withTrainers(run.trainers()),
+        RunSettings.of(run.config(), identity)
+            .withSchedule(schedule)
+            .withTrainers(run.trainers())
+            .withManagement(launcher.management(run.config().management())),
         parts,
         recorder);
   }

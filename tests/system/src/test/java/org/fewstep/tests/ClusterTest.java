@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,11 +64,20 @@ class ClusterTest {
     Path led = temporary.resolve("led");
     Command seed =
         start(
-            line("seed", SETTINGS, IMPATIENT, List.of("images=1000000", "--port", "0"), run(led)));
-    String place = awaitEvent(seed, "listening", 1).get(0).get("join").asText();
+            line(
+                "seed",
+                SETTINGS,
+                IMPATIENT,
+                List.of("images=1000000", "management.port=0", "--port", "0"),
+                run(led)));
+    JsonNode listening = awaitEvent(seed, "listening", 1).get(0);
+    String place = listening.get("join").asText();
+    String port = listening.get("management").asText().replace("http://", "");
     Command first = worker(place, "first");
     Command second = worker(place, "second");
     awaitEvent(seed, "trainer_joined", 2);
+    assertThatTheStatusShowsAllNodes(port);
+    replaceTheSchedule(port);
 
     long process = awaitEvent(second, "started", 1).get(0).get("process").asLong();
     assertThat(ProcessHandle.of(process).orElseThrow().destroyForcibly()).isTrue();
@@ -107,6 +117,34 @@ class ClusterTest {
     Command.run(line("train", SETTINGS, List.of("images=" + images), run(alone))).exitedWith(0);
     assertThat(TinyRun.newestCheckpoint(led).manifest().images()).isEqualTo(images);
     assertThat(TinyRun.learnt(led)).isEqualTo(TinyRun.learnt(alone));
+  }
+
+  private static void assertThatTheStatusShowsAllNodes(String port) throws Exception {
+    JsonNode status =
+        json(Command.run("status", "--at", port, "--json").exitedWith(0).out().get(0));
+    assertThat(status.get("members")).hasSize(3);
+    assertThat(status.get("members"))
+        .allMatch(member -> member.get("status").asText().equals("up"))
+        .allMatch(member -> member.get("reachable").asBoolean());
+    assertThat(status.get("trainers")).hasSize(2);
+    assertThat(status.get("trainers"))
+        .allMatch(trainer -> trainer.get("device").asText().equals("cpu:0"));
+  }
+
+  private void replaceTheSchedule(String port) throws Exception {
+    Path schedule = temporary.resolve("quick.json");
+    Files.writeString(
+        schedule,
+        """
+        {"entries": [{"name": "end", "at_end": true, "steps": [2], "metrics": ["grid"], "grid_images": 1}]}
+        """);
+    JsonNode answer =
+        json(
+            Command.run("schedule", "set", schedule.toString(), "--at", port, "--json")
+                .exitedWith(0)
+                .out()
+                .get(0));
+    assertThat(answer.findValue("version").asLong()).isEqualTo(2);
   }
 
   private Command worker(String place, String name) {
