@@ -280,8 +280,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     sequencer.admit(join.trainer(), join.incarnation());
     board.joined(join, System.nanoTime());
     getContext().watchWith(join.replyTo(), new TrainerGone(join.trainer(), member));
-    join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
     listener.onTrainerJoined(join.trainer(), join.incarnation());
+    join.replyTo().tell(new TrainerMessage.Admitted(settings.epoch()));
     return this;
   }
 

@@ -144,7 +144,9 @@ class UpdateRulesTest {
               }
               if (failed.get()) {
                 // The other trainer must not be done before this one is back.
-                await().until(() -> listener.trainers.stream().anyMatch(UpdateRulesTest::isBack));
+                await()
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> listener.trainers.stream().anyMatch(UpdateRulesTest::isBack));
               }
             },
             null);
