@@ -111,8 +111,12 @@ class ClusterTest {
     long images = json(stop.out().get(stop.out().size() - 1)).get("images").asLong();
     assertThat(images).isGreaterThanOrEqualTo((long) UPDATES * BATCH);
     assertThat(ended.err())
-        .as("what people see: progress, and a line for each that comes or goes")
-        .allMatch(line -> line.contains(" images/s ") || line.startsWith("trainer "));
+        .as("what people see: progress, the new schedule, a line for each that comes or goes")
+        .allMatch(
+            line ->
+                line.contains(" images/s ")
+                    || line.startsWith("trainer ")
+                    || line.contains("version 2 of the evaluation schedule holds"));
     Path alone = temporary.resolve("alone");
     Command.run(line("train", SETTINGS, List.of("images=" + images), run(alone))).exitedWith(0);
     assertThat(TinyRun.newestCheckpoint(led).manifest().images()).isEqualTo(images);
