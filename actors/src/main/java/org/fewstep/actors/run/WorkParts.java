@@ -1,6 +1,5 @@
 package org.fewstep.actors.run;
 
-import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.optim.LocalSteps;
@@ -15,7 +14,4 @@ public interface WorkParts {
 
   /** The units of the data set. */
   UnitSource newUnitSource();
-
-  /** What evaluates, on the evaluator's thread. */
-  Evaluations newEvaluations();
 }

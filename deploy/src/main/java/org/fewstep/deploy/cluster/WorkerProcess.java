@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
-import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.run.WorkParts;
 import org.fewstep.actors.run.WorkerNode;
@@ -142,11 +141,6 @@ public final class WorkerProcess {
       @Override
       public UnitSource newUnitSource() {
         return parts.newUnitSource();
-      }
-
-      @Override
-      public Evaluations newEvaluations() {
-        throw new UnsupportedOperationException();
       }
     };
   }
