@@ -6,9 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outer step of training by local steps: Nesterov momentum that moves only every N-th step (Liu
- * et al., "Asynchronous Local-SGD training for language modeling", 2024, algorithm 3 with c = 0).
- * With g the difference that trainers pushed (parameters before less parameters after their steps),
- * step number k counted from 1:
+ * et al., 2024, arXiv 2401.09135, algorithm 3 with c = 0). With g the difference that trainers
+ * pushed (parameters before less parameters after their steps), step number k counted from 1:
  *
  * <pre>
  * buffer += g
