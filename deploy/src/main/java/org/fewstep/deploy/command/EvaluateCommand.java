@@ -57,8 +57,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "NAME-or-FILE",
       description =
           "feature network: fashion-cnn, a file of FID's Inception (.pth, .pt, .safetensors; with"
-              + " ,resize=NAME to prepare images as tensorflow, pytorch-fid or clean-fid), or a file"
-              + " that 'features train' wrote (default: fashion-cnn for images of 1x28x28)")
+              + " ,resize=NAME to prepare images as tensorflow, pytorch-fid or clean-fid), any network"
+              + " as FILE.onnx,range=NAME, or a file that 'features train' wrote (default: fashion-cnn"
+              + " for images of 1x28x28)")
   private @Nullable String features;
 
   @Option(

@@ -10,12 +10,15 @@ import org.fewstep.model.io.Png.Pixels;
  * counts. Weights are rounded to 22 binary digits: results equal Pillow's bit for bit, which made
  * the data sets that others publish scores for.
  */
-final class Resampling {
+public final class Resampling {
   /** Mean of the pixels that a new pixel covers. */
   static final Resampling BOX = new Resampling(0.5, x -> x > -0.5 && x <= 0.5 ? 1 : 0);
 
+  /** A triangle that reaches to the next pixel. */
+  public static final Resampling BILINEAR = new Resampling(1, x -> Math.max(0, 1 - Math.abs(x)));
+
   /** Keys' cubic convolution with a = -1/2. */
-  static final Resampling BICUBIC = new Resampling(2, Resampling::cubic);
+  public static final Resampling BICUBIC = new Resampling(2, Resampling::cubic);
 
   /** Sinc, windowed by a wider sinc, three lobes. */
   static final Resampling LANCZOS =
@@ -32,7 +35,7 @@ final class Resampling {
   }
 
   /** A picture of the same content and another size. */
-  Pixels resize(Pixels pixels, int width, int height) {
+  public Pixels resize(Pixels pixels, int width, int height) {
     Pixels narrowed =
         pixels.width() == width ? pixels : transpose(columns(transpose(pixels), width));
     return narrowed.height() == height ? narrowed : columns(narrowed, height);

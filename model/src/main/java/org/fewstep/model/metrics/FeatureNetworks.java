@@ -14,6 +14,11 @@ import org.fewstep.model.metrics.classifier.FashionCnnWeights;
 import org.fewstep.model.metrics.inception.InceptionFiles;
 import org.fewstep.model.metrics.inception.Preparation;
 import org.fewstep.model.metrics.inception.TrunkFeatures;
+import org.fewstep.model.metrics.onnx.OnnxFeatures;
+import org.fewstep.model.metrics.onnx.PixelRange;
+import org.fewstep.model.metrics.onnx.Resize;
+import org.fewstep.model.onnx.OnnxModel;
+import org.jspecify.annotations.Nullable;
 
 /** Opens a feature network by the one string that a user names it with. */
 public final class FeatureNetworks {
@@ -30,6 +35,9 @@ public final class FeatureNetworks {
   public static final String NSFWJS_FILE = "data/nsfwjs-inception.safetensors";
 
   private static final String RESIZE = "resize";
+  private static final String SIZE = "size";
+  private static final String RANGE = "range";
+  private static final String OUTPUT = "output";
   private static final int HASH_DIGITS = 8;
 
   private FeatureNetworks() {}
@@ -41,7 +49,8 @@ public final class FeatureNetworks {
    * bear one name.
    *
    * <p>Settings may follow after commas: {@code resize=tensorflow}, {@code pytorch-fid} or {@code
-   * clean-fid} for Inception.
+   * clean-fid} for Inception; {@code size}, {@code range}, {@code resize} and {@code output} for a
+   * network in an ONNX file.
    *
    * @param shape of the images to come, for networks that take any
    * @throws UserException if there is no such network, or the file is damaged
@@ -57,6 +66,9 @@ public final class FeatureNetworks {
       return TrunkFeatures.open(fetched(), shape);
     }
     Path file = existing(source.nameOrFile());
+    if (OnnxModel.isNamedSo(source.nameOrFile())) {
+      return OnnxFeatures.open(file, onnxSettings(source), shape);
+    }
     if (TrunkFeatures.recognises(file)) {
       source.allow();
       return TrunkFeatures.open(file, shape);
@@ -87,6 +99,36 @@ public final class FeatureNetworks {
         FeatureNetworks.class, FASHION_CNN + ".safetensors", FashionCnnWeights::read);
   }
 
+  private static OnnxFeatures.Settings onnxSettings(FeatureSource source) {
+    source.allow(SIZE, RESIZE, RANGE, OUTPUT);
+    String range = source.setting(RANGE);
+    if (range == null) {
+      throw new UserException(
+          "the feature network %s does not say what it expects of pixels; add range=NAME after a comma, one of %s"
+              .formatted(source.nameOrFile(), String.join(", ", Choices.names(PixelRange.class))));
+    }
+    String resize = source.setting(RESIZE);
+    return new OnnxFeatures.Settings(
+        size(source.setting(SIZE)),
+        resize == null
+            ? Resize.BICUBIC
+            : Choices.parse(Resize.class, resize, "the feature network's " + RESIZE),
+        Choices.parse(PixelRange.class, range, "the feature network's " + RANGE),
+        source.setting(OUTPUT));
+  }
+
+  private static int size(@Nullable String given) {
+    if (given == null) {
+      return 0;
+    }
+    if (!given.matches("[1-9][0-9]{0,8}")) {
+      throw new UserException(
+          "the feature network's %s must be a number of pixels, but is \"%s\""
+              .formatted(SIZE, given));
+    }
+    return Integer.parseInt(given);
+  }
+
   private static Path fetched() {
     Path file = Path.of(NSFWJS_FILE);
     if (!Files.exists(file)) {
@@ -111,8 +153,8 @@ public final class FeatureNetworks {
 
   private static UserException unknown(String nameOrFile) {
     return new UserException(
-        ("there is no feature network '%s'; give %s, a file of Inception's weights, or one that"
-                + " './fewstep features train' wrote")
+        ("there is no feature network '%s'; give %s, a file of Inception's weights, an ONNX file, or"
+                + " one that './fewstep features train' wrote")
             .formatted(nameOrFile, String.join(" or ", NAMES)));
   }
 }
