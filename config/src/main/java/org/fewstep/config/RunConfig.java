@@ -29,6 +29,7 @@ public record RunConfig(
     int trainers,
     int threads,
     ExchangeConfig exchange,
+    LatentConfig latent,
     EvaluationConfig evaluation,
     CheckpointConfig checkpoint,
     ManagementConfig management,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import org.fewstep.config.LatentConfig;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
@@ -14,7 +15,9 @@ import org.fewstep.model.data.DatasetSummary;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageGrid;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.PictureSource;
+import org.fewstep.model.latent.LatentView;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -110,11 +113,18 @@ public final class DataInspectCommand implements Callable<Integer> {
 
   private static void draw(ImageDataset dataset, Path file) {
     int count = Math.min(GRID_IMAGES, dataset.count());
-    int size = dataset.shape().size();
+    ImageShape shape = dataset.shape();
+    int size = shape.size();
     double[] images = new double[count * size];
     for (int i = 0; i < count; i++) {
       dataset.read((int) ((long) i * dataset.count() / count), images, i * size);
     }
-    ImageGrid.write(file, images, dataset.shape(), (int) Math.ceil(Math.sqrt(count)));
+    try (LatentView view = LatentView.open(LatentConfig.NONE, shape, "")) {
+      ImageGrid.write(
+          file,
+          view == null ? images : view.pictures(images, count),
+          view == null ? shape : view.pictures(),
+          (int) Math.ceil(Math.sqrt(count)));
+    }
   }
 }

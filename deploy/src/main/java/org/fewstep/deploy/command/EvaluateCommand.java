@@ -101,7 +101,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     ModelSource opened = model.open();
-    ImageShape shape = opened.spec().network().shape();
+    var source = model.source(opened, OptionalInt.empty());
+    if (!source.drawsPictures()) {
+      throw new UserException(
+          "this model draws latents, and scores are of pictures; name the decoder by --decoder FILE.onnx");
+    }
+    ImageShape shape = source.shape();
     EnumSet<Metric> measured = EnumSet.noneOf(Metric.class);
     metrics.forEach(name -> measured.add(Choices.parse(Metric.class, name, "--metrics")));
     String comparedWith = comparedWith(measured, shape);
@@ -111,7 +116,6 @@ public final class EvaluateCommand implements Callable<Integer> {
             : comparedWith.equals(References.FASHION_MNIST_TRAIN)
                 ? FASHION_TEST
                 : EvaluationConfig.NONE;
-    var source = model.source(opened, OptionalInt.empty());
     Evaluation.Scoring scoring =
         Scorings.open(
             chosen(features, "--features", FeatureNetworks.FASHION_CNN, shape),

@@ -5,11 +5,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
 import org.fewstep.config.Choices;
+import org.fewstep.config.LatentConfig;
+import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.SamplerKind;
 import org.fewstep.config.TimeGrid;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.train.Sampling;
 import org.fewstep.model.checkpoint.ModelSource;
+import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.sampler.SampleSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -67,6 +72,14 @@ final class ModelOptions {
       description = "of the noise that samples start from (default: ${DEFAULT-VALUE})")
   private long seed;
 
+  @Option(
+      names = "--decoder",
+      paramLabel = "FILE.onnx",
+      description =
+          "makes pictures of the latents that a model of latents draws (default: the run's"
+              + " latent.decoder; without one, 'sample' shows the latents' channels)")
+  private @Nullable String decoder;
+
   List<Integer> steps() {
     return steps;
   }
@@ -122,7 +135,19 @@ final class ModelOptions {
         model.model(),
         model.spec(),
         new SampleSource.Plan(
-            Sampling.sampler(samplerKind()), Sampling.grid(grid()), guidance, onlyClass, seed));
+            Sampling.sampler(samplerKind()), Sampling.grid(grid()), guidance, onlyClass, seed),
+        view(model));
+  }
+
+  private @Nullable LatentView view(ModelSource model) {
+    ImageShape shape = model.spec().network().shape();
+    if (decoder != null || !LatentView.isOfLatents(shape) || !RunFolder.is(from)) {
+      return LatentView.open(decoder == null ? LatentConfig.NONE : decoder, shape, "--decoder");
+    }
+    // A run knows its decoder; a checkpoint or a weights file by itself does not.
+    String settings = RunFolder.open(from).config().toString();
+    LatentConfig latent = RunConfigLoader.load(settings, List.of()).config().latent();
+    return LatentView.open(latent.decoder(), shape, "latent.decoder");
   }
 
   private SamplerKind samplerKind() {

@@ -66,6 +66,11 @@ public final class SampleCommand implements Callable<Integer> {
     SampleSource source =
         model.source(opened, onlyClass == null ? OptionalInt.empty() : OptionalInt.of(onlyClass));
     Console console = Console.system(json);
+    if (!source.drawsPictures()) {
+      console.note(
+          "this model draws latents: the grids show their channels side by side; --decoder FILE.onnx"
+              + " shows pictures");
+    }
     files().forEach((steps, file) -> draw(source, opened, steps, file, console));
     return ExitCode.DONE;
   }
@@ -73,7 +78,7 @@ public final class SampleCommand implements Callable<Integer> {
   private void draw(
       SampleSource source, ModelSource opened, int steps, Path file, Console console) {
     long start = System.nanoTime();
-    ImageShape shape = opened.spec().network().shape();
+    ImageShape shape = source.shape();
     double[] images = new double[count * shape.size()];
     for (int first = 0; first < count; first += BATCH_IMAGES) {
       double[] batch = source.draw(steps, first, Math.min(BATCH_IMAGES, count - first));

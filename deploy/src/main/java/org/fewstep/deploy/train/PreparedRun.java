@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
+import org.fewstep.config.UserException;
 import org.fewstep.deploy.data.FetchableData;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
@@ -11,6 +12,7 @@ import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
+import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A run that could start: everything its settings name has been found and fits together.
  *
  * @param name for people
+ * @param view makes pictures of latents; null where the data are pictures
  * @param scoring null for grids without scores
  * @param folder that the run will write to
  * @param trainers that this process starts
@@ -30,6 +33,7 @@ public record PreparedRun(
     ImageDataset dataset,
     StepModelSpec spec,
     ParameterTable table,
+    @Nullable LatentView view,
     Evaluation.@Nullable Scoring scoring,
     Path folder,
     int trainers) {
@@ -51,21 +55,29 @@ public record PreparedRun(
       ModelFactory.initialWeights(config, spec);
     }
     EvaluationConfig evaluation = config.evaluation();
+    LatentView view = LatentView.open(config.latent().decoder(), dataset.shape(), "latent.decoder");
+    if (view != null && !view.decodes() && evaluation.scored()) {
+      throw new UserException(
+          "evaluation.features asks for scores of pictures, but data.path = %s holds latents; name"
+                  .formatted(config.data().path())
+              + " their decoder by latent.decoder=FILE.onnx");
+    }
     Evaluation.Scoring scoring =
         evaluation.scored()
             ? Scorings.open(
                 evaluation.features(),
                 evaluation.reference(),
                 evaluation.heldOut(),
-                dataset.shape())
+                view == null ? dataset.shape() : view.pictures())
             : null;
     ParameterTable table = spec.network().parameters();
-    return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder, config.trainers());
+    return new PreparedRun(
+        name, loaded, dataset, spec, table, view, scoring, folder, config.trainers());
   }
 
   /** The same run, with so many trainers in this process, which may be 0 where others can join. */
   public PreparedRun withTrainers(int number) {
-    return new PreparedRun(name, loaded, dataset, spec, table, scoring, folder, number);
+    return new PreparedRun(name, loaded, dataset, spec, table, view, scoring, folder, number);
   }
 
   /** Whether there is a checkpoint to go on from, in place of what init-from names. */
@@ -90,7 +102,9 @@ public record PreparedRun(
                 dataset.fingerprint().substring(0, SHOWN_FINGERPRINT_DIGITS));
     String scores =
         scoring == null
-            ? "grids only"
+            ? view == null || view.decodes()
+                ? "grids only"
+                : "grids of the latents' channels (latent.decoder=FILE.onnx shows pictures)"
             : "%s of %s samples"
                 .formatted(
                     scoring.network().frechetMetric(), Numbers.grouped(c.evaluation().samples()));

@@ -12,6 +12,7 @@ import org.fewstep.config.EvaluationEntry;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.sampler.SampleSource;
@@ -22,6 +23,7 @@ final class RunEvaluations implements Evaluations {
   private final EvaluationConfig config;
   private final StepModelSpec spec;
   private final StepModel model;
+  private final @Nullable LatentView view;
   private final Evaluation.@Nullable Scoring scoring;
   private final RunFolder folder;
   private final DiskRefusals refusals;
@@ -29,12 +31,14 @@ final class RunEvaluations implements Evaluations {
   RunEvaluations(
       EvaluationConfig config,
       StepModelSpec spec,
+      @Nullable LatentView view,
       Evaluation.@Nullable Scoring scoring,
       RunFolder folder,
       DiskRefusals refusals) {
     this.config = config;
     this.spec = spec;
     this.model = spec.create();
+    this.view = view;
     this.scoring = scoring;
     this.folder = folder;
     this.refusals = refusals;
@@ -57,11 +61,12 @@ final class RunEvaluations implements Evaluations {
                 Sampling.grid(config.timeGrid()),
                 entry.guidance(),
                 OptionalInt.empty(),
-                entry.seed()));
+                entry.seed()),
+            view);
     Evaluation evaluation =
         new Evaluation(
             source,
-            spec.network().shape(),
+            source.shape(),
             new Evaluation.Plan(
                 List.of(part.steps()),
                 entry.samples(),
@@ -110,6 +115,9 @@ final class RunEvaluations implements Evaluations {
 
   @Override
   public void close() {
+    if (view != null) {
+      view.close();
+    }
     if (scoring != null) {
       scoring.network().close();
     }

@@ -93,7 +93,7 @@ final class RunParts implements TrainingFactory {
   @Override
   public Evaluations newEvaluations() {
     return new RunEvaluations(
-        run.config().evaluation(), run.spec(), run.scoring(), folder, refusals);
+        run.config().evaluation(), run.spec(), run.view(), run.scoring(), folder, refusals);
   }
 
   @Override

@@ -1,5 +1,7 @@
 package org.fewstep.model.data;
 
+import org.fewstep.model.random.CounterRandom;
+
 /** A fixed, indexed set of images of one shape, safe to read from several threads. */
 public interface ImageDataset {
   /** Number of images N; indices run from 0 to N-1. */
@@ -18,6 +20,15 @@ public interface ImageDataset {
    * offset+shape().size())}, CHW.
    */
   void read(int index, double[] target, int offset);
+
+  /**
+   * As {@link #read}, for training: an image that is known as a distribution is drawn from it.
+   *
+   * @param random gives as many numbers for one image as for any other
+   */
+  default void draw(int index, CounterRandom random, double[] target, int offset) {
+    read(index, target, offset);
+  }
 
   /**
    * SHA-256 (hex) over shape, pixels and labels in index order: two trainers with the same

@@ -49,11 +49,12 @@ public final class UnitReader {
     double[] images = new double[unitImages * shape.size()];
     int[] labels = new int[unitImages];
     CounterRandom flips = CounterRandom.of(seed, Purpose.FLIP, unitIndex);
+    CounterRandom latents = CounterRandom.of(seed, Purpose.LATENT, unitIndex);
     long start = Math.multiplyExact(unitIndex, unitImages);
     for (int j = 0; j < unitImages; j++) {
       long position = start + j;
       int index = order(position / n)[(int) (position % n)];
-      dataset.read(index, images, j * shape.size());
+      dataset.draw(index, latents, images, j * shape.size());
       labels[j] = dataset.label(index);
       if (flip && flips.nextInt() < 0) {
         mirror(images, j * shape.size(), shape);

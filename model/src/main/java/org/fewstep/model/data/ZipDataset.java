@@ -24,10 +24,10 @@ import org.fewstep.model.io.ZipArchive;
 
 /**
  * The data set format of EDM and IMM: a ZIP with images as PNG, or as .npy of uint8 with axes
- * (channel, row, column), in any folders, and optionally {@code dataset.json}: {@code {"labels":
- * [["00000/img00000000.png", 6], ...]}} or {@code {"labels": null}}. Images are numbered in the
- * order of their names. What {@link PictureNames#isIgnored} names is passed over; any other entry
- * is an error.
+ * (channel, row, column), or with latents ({@link LatentDataset}), in any folders, and optionally
+ * {@code dataset.json}: {@code {"labels": [["00000/img00000000.png", 6], ...]}} or {@code
+ * {"labels": null}}. Images are numbered in the order of their names. What {@link
+ * PictureNames#isIgnored} names is passed over; any other entry is an error.
  */
 public final class ZipDataset {
   static final int MAX_IMAGE_BYTES = 1 << 28;
@@ -38,38 +38,65 @@ public final class ZipDataset {
   private ZipDataset() {}
 
   /**
-   * Reads a whole archive.
+   * Reads a whole archive, but of latents only their list.
    *
    * @throws UserException naming file and entry, if something is damaged, missing or of an
    *     unsupported kind, or if the images differ in shape
    */
-  public static MemoryDataset read(Path file) {
-    try (ZipArchive zip = ZipArchive.open(file)) {
+  public static ImageDataset read(Path file) {
+    ZipArchive zip = ZipArchive.open(file);
+    LatentDataset latents = null;
+    try {
       ZipNames entries = ZipNames.of(zip, file);
       List<String> names = entries.images(name -> PictureNames.extension(name).equals("png"));
-      List<byte[]> images = new ArrayList<>(names.size());
-      ImageShape shape = null;
-      for (String name : names) {
-        Png.Pixels pixels =
-            zip.read(entries.stored(name), (content, where) -> decode(name, content, where));
-        ImageShape its = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
-        if (shape == null) {
-          shape = its;
-          MemoryDataset.checkFits(file.toString(), names.size(), shape);
-        } else if (!its.equals(shape)) {
-          throw new UserException(
-              ("%s (entry %s) is an image of %s while those before it are %s; all must have one size:"
-                      + " make them so by ./fewstep data convert %s --out FILE.zip --size 32")
-                  .formatted(file, name, its, shape, file));
-        }
-        images.add(pixels.values());
+      if (startsWithLatent(zip, entries, names)) {
+        latents =
+            LatentDataset.of(
+                zip,
+                file,
+                names.stream().map(entries::stored).toList(),
+                labels(zip, entries).of(names, where(file, PictureNames.LABELS)));
+        return latents;
       }
-      if (shape == null) {
-        throw new IllegalArgumentException("an archive has one image at least");
+      return pictures(zip, entries, names, file);
+    } finally {
+      // Latents are read one by one, for as long as somebody wants them.
+      if (latents == null) {
+        zip.close();
       }
-      return new MemoryDataset(
-          shape, images, labels(zip, entries).of(names, where(file, PictureNames.LABELS)));
     }
+  }
+
+  private static boolean startsWithLatent(ZipArchive zip, ZipNames entries, List<String> names) {
+    String first = names.get(0);
+    return PictureNames.extension(first).equals("npy")
+        && LatentDataset.isOfLatents(zip.read(entries.stored(first), Npy::read).dtype());
+  }
+
+  private static MemoryDataset pictures(
+      ZipArchive zip, ZipNames entries, List<String> names, Path file) {
+    List<byte[]> images = new ArrayList<>(names.size());
+    ImageShape shape = null;
+    for (String name : names) {
+      Png.Pixels pixels =
+          zip.read(entries.stored(name), (content, where) -> decode(name, content, where));
+      ImageShape its = new ImageShape(pixels.channels(), pixels.height(), pixels.width());
+      if (shape == null) {
+        shape = its;
+        MemoryDataset.checkFits(file.toString(), names.size(), shape);
+      } else if (!its.equals(shape)) {
+        throw new UserException(
+            ("%s (entry %s) is an image of %s while those before it are %s; all must have one size:"
+                    + " make them so by ./fewstep data convert %s --out FILE.zip --size 32")
+                .formatted(file, name, its, shape, file));
+      }
+      images.add(pixels.values());
+    }
+    if (shape == null) {
+      throw new IllegalArgumentException("an archive has one image at least");
+    }
+    return new MemoryDataset(
+        shape, images, labels(zip, entries).of(names, where(file, PictureNames.LABELS)));
   }
 
   /** What messages call an entry. */
@@ -87,7 +114,7 @@ public final class ZipDataset {
   private static Png.Pixels fromArray(Tensor array, String where) {
     if (array.dtype() != DType.U8) {
       throw new UserException(
-          "%s holds %s numbers, not uint8 pixels: sets of latents are not supported"
+          "%s holds %s numbers, not uint8 pixels: latents are no pictures, and do not mix with them"
               .formatted(where, array.dtype()));
     }
     long[] shape = array.shape();

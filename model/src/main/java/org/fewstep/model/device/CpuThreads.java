@@ -1,7 +1,5 @@
 package org.fewstep.model.device;
 
-import com.sun.jna.Library;
-import com.sun.jna.Native;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ public final class CpuThreads {
       return;
     }
     CHOSEN.set(threads);
-    Process.C.setenv(VARIABLE, Integer.toString(threads), 1);
+    ProcessEnvironment.set(VARIABLE, Integer.toString(threads));
     // ND4J gives OpenBLAS all cores when it is loaded, so it is loaded before that is corrected.
     Nd4j.getBackend();
     openblas.blas_set_num_threads(threads);
@@ -52,12 +50,5 @@ public final class CpuThreads {
       return Integer.parseInt(value);
     }
     return Runtime.getRuntime().availableProcessors();
-  }
-
-  /** The C library's. */
-  private interface Process extends Library {
-    Process C = (Process) Native.loadLibrary("c", Process.class);
-
-    int setenv(String name, String value, int overwrite);
   }
 }

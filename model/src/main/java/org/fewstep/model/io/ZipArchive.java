@@ -65,6 +65,18 @@ public final class ZipArchive implements AutoCloseable {
         : -1;
   }
 
+  /** Bytes of an entry's content; -1 if the archive does not say. */
+  public long size(String name) {
+    ZipEntry entry = zip.getEntry(name);
+    return entry == null ? -1 : entry.getSize();
+  }
+
+  /** CRC-32 of an entry's content; -1 if the archive does not say. */
+  public long checksum(String name) {
+    ZipEntry entry = zip.getEntry(name);
+    return entry == null ? -1 : entry.getCrc();
+  }
+
   /**
    * Reads an entry that exists.
    *

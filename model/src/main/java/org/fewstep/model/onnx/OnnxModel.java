@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.fewstep.config.UserException;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.device.ProcessEnvironment;
 import org.fewstep.model.io.IoFailures;
 import org.fewstep.model.io.RegularFiles;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OnnxModel implements AutoCloseable {
   private static final int MAX_REASON = 200;
+
+  static {
+    // ONNX Runtime 1.29 would send usage data to its makers, and to prepare them searches the
+    // command
+    // line by a recursion that ends the process where that is long (its issue 32173 and others).
+    ProcessEnvironment.set("ORT_DISABLE_TELEMETRY", "1");
+  }
 
   /**
    * An input or output.

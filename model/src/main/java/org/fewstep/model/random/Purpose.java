@@ -24,6 +24,8 @@ public enum Purpose {
   SAMPLE_CLASS(10),
   /** Training a feature network; index = step. */
   FEATURES(11),
+  /** What latents are drawn from their distributions; index = unit. */
+  LATENT(12),
   /** Which images enter a subset of a score; index = subset. */
   SCORE_SUBSET(20),
   /** Gaussian features that a score of few samples is judged by; index = feature vector. */

@@ -24,6 +24,7 @@ import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
@@ -62,8 +63,8 @@ public final class ModelFactory {
     return config.data().augment() == 0
         ? Optional.empty()
         : Optional.of(
-            "data.augment must be 0: augmentation is not built yet (network.augment-dim = 0 leaves"
-                + " out the weights that it would train)");
+            "data.augment must be 0: of EDM's augmentation only data.flip is built (a network with"
+                + " augment-dim is told zeros, as it is when it draws)");
   }
 
   /**
@@ -78,6 +79,12 @@ public final class ModelFactory {
       throw new UserException(
           "the images of data.path = %s are %d by %d pixels, but the network takes square ones"
               .formatted(config.data().path(), shape.height(), shape.width()));
+    }
+    if (config.data().flip() && LatentView.isOfLatents(shape)) {
+      throw new UserException(
+          "data.flip must be false, because data.path = %s holds latents, and a mirrored latent is not"
+                  .formatted(config.data().path())
+              + " that of the mirrored picture");
     }
     config
         .data()

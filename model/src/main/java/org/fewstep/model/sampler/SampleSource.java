@@ -2,7 +2,9 @@ package org.fewstep.model.sampler;
 
 import java.util.OptionalInt;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +27,31 @@ public final class SampleSource {
   private final StepModel model;
   private final StepModelSpec spec;
   private final Plan plan;
+  private final @Nullable LatentView view;
 
+  /** Samples as the model draws them. */
   public SampleSource(StepModel model, StepModelSpec spec, Plan plan) {
+    this(model, spec, plan, null);
+  }
+
+  /**
+   * @param view makes pictures of what the model draws; null if these are pictures
+   */
+  public SampleSource(StepModel model, StepModelSpec spec, Plan plan, @Nullable LatentView view) {
     this.model = model;
     this.spec = spec;
     this.plan = plan;
+    this.view = view;
+  }
+
+  /** Whether samples are pictures, and not latents shown channel by channel. */
+  public boolean drawsPictures() {
+    return view == null || view.decodes();
+  }
+
+  /** Shape of a sample. */
+  public ImageShape shape() {
+    return view == null ? model.shape() : view.pictures();
   }
 
   public Plan plan() {
@@ -70,7 +92,8 @@ public final class SampleSource {
         plan.timeGrid().times(spec.settings().schedule(), spec.tMin(), spec.tMax(), steps);
     Sampler.Request request =
         new Sampler.Request(labels(first, count), guided() ? plan.guidance() : null, fresh);
-    return plan.sampler().sample(model, noise, times, request);
+    double[] drawn = plan.sampler().sample(model, noise, times, request);
+    return view == null ? drawn : view.pictures(drawn, count);
   }
 
   private boolean guided() {

@@ -264,7 +264,7 @@ class DatasetFormatsTest {
   void shouldNameFileAndEntryWhenAnImageIsUnusable() throws IOException {
     assertRefused("b/0.npy", npy(Tensor.of(new byte[30], 1, 5, 6)), "all must have one size");
     assertRefused("b/0.npy", npy(Tensor.of(new byte[60], 3, 4, 5)), "all must have one size");
-    assertRefused("b/0.npy", npy(Tensor.of(new float[20], 1, 4, 5)), "latents are not supported");
+    assertRefused("b/0.npy", npy(Tensor.of(new float[20], 1, 4, 5)), "latents are no pictures");
     assertRefused("b/0.npy", npy(Tensor.of(new byte[20], 4, 5)), "shape [4, 5]");
     assertRefused("b/0.npy", npy(Tensor.of(new byte[40], 2, 4, 5)), "1 or 3 channels");
     assertRefused("b/0.npy", bytes("nonsense"), "not a usable .npy");

@@ -82,7 +82,8 @@ class DataMistakesTest {
           train pictures32 data.path=cut                     | b.png
           train emoji32 data.path=plain                      | has no labels
           train mnist                                        | data fetch mnist
-          train cifar10                                      | not built yet
+          train cifar10                                      | cifar-10-batches-bin
+          train tiny data.augment=0.12                       | data.augment
           train imagenet256                                  | imagenet256-latents.zip
           train tiny data.expected.size=64 --dry-run         | data.expected.size is 64
           """)
