@@ -27,10 +27,15 @@ public sealed interface ExchangeConfig {
     EXPONENTIAL
   }
 
-  /** All units of an update are computed at its version; the server owns the optimiser. */
-  record Synchronous(int unitImages, Codec codec) implements ExchangeConfig {
+  /**
+   * All units of an update are computed at one version; the server owns the optimiser.
+   *
+   * @param delay versions by which that lies before the one that the update starts from
+   */
+  record Synchronous(int unitImages, Codec codec, int delay) implements ExchangeConfig {
     public Synchronous {
       Check.atLeast("unit-images", unitImages, 1);
+      Check.between("delay", delay, 0, 8);
     }
   }
 

@@ -185,7 +185,7 @@ class RunConfigLoaderTest {
     LoadedRun run = RunConfigLoader.load("tiny", List.of("exchange.rule=gradient"));
 
     assertThat(run.config().exchange())
-        .isEqualTo(new ExchangeConfig.Synchronous(16, ExchangeConfig.Codec.FLOAT32));
+        .isEqualTo(new ExchangeConfig.Synchronous(16, ExchangeConfig.Codec.FLOAT32, 0));
     assertThat(run.resolved().getString("exchange.rule")).isEqualTo("synchronous");
   }
 

@@ -15,6 +15,7 @@ public sealed interface LoaderMessage {
    * @param units how many
    * @param validMillis after this time the units may be leased to others
    * @param publishedVersion the version now served
+   * @param delay versions from {@code baseVersion} to the one that the units' update starts from
    */
   record LeaseGranted(
       long lease,
@@ -22,10 +23,22 @@ public sealed interface LoaderMessage {
       long firstUnit,
       int units,
       long validMillis,
-      long publishedVersion)
+      long publishedVersion,
+      int delay)
       implements LoaderMessage, WireMessage {
     /** Of units that may be computed at whatever version is at hand. */
     public static final long ANY_VERSION = -1;
+
+    /** Units whose update starts from the version they are computed at. */
+    public LeaseGranted(
+        long lease,
+        long baseVersion,
+        long firstUnit,
+        int units,
+        long validMillis,
+        long publishedVersion) {
+      this(lease, baseVersion, firstUnit, units, validMillis, publishedVersion, 0);
+    }
   }
 
   /** The parameter server serves a new version: units that waited for it can be computed. */

@@ -332,6 +332,7 @@ final class WireCodecs {
                 .setUnits(m.units())
                 .setValidMillis(m.validMillis())
                 .setPublishedVersion(m.publishedVersion())
+                .setDelay(m.delay())
                 .build(),
         p ->
             new LoaderMessage.LeaseGranted(
@@ -340,7 +341,8 @@ final class WireCodecs {
                 p.getFirstUnit(),
                 p.getUnits(),
                 p.getValidMillis(),
-                p.getPublishedVersion()));
+                p.getPublishedVersion(),
+                p.getDelay()));
   }
 
   private WireCodec<LoaderMessage.VersionPublished, Wire.VersionPublished> versionPublished() {

@@ -36,6 +36,11 @@ interface Gathering {
   /** The push's round is decided, but it leaves no trace. */
   void refuse(Staged push);
 
+  /** Whether a unit that cannot be computed keeps the coming update from being complete. */
+  default boolean isOfComing(long unit) {
+    return true;
+  }
+
   /** Whether all pushes of the coming update are there. */
   boolean isComplete();
 

@@ -102,6 +102,10 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Set<Long> checkpoints = new HashSet<>();
   private final Deque<Decided> decided = new ArrayDeque<>();
   private final Deque<Staged> unjudged = new ArrayDeque<>();
+
+  /** Pushes of units that will be left out once their update comes, by unit. */
+  private final Map<Long, Staged> hopeless = new HashMap<>();
+
   private final boolean free;
   private long publishedVersion;
   private long publishedImages;
@@ -383,7 +387,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     leases.openUntil(
         free
             ? sequencer.pieces().count()
-            : (publishedVersion + UPDATES_LEASED_AHEAD) * settings.plan().unitsPerUpdate());
+            : (publishedVersion + UPDATES_LEASED_AHEAD + settings.plan().delay())
+                * settings.plan().unitsPerUpdate());
   }
 
   private void serveLeases() {
@@ -408,13 +413,16 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     Pieces pieces = sequencer.pieces();
     long firstUnit = pieces.firstUnit(lease.firstUnit());
     long behind = pieces.firstUnit(lease.firstUnit() + lease.units());
+    long update = firstUnit / settings.plan().unitsPerUpdate();
+    int delay = settings.plan().delay(update);
     return new LeaseGranted(
         lease.id(),
-        free ? LeaseGranted.ANY_VERSION : firstUnit / settings.plan().unitsPerUpdate(),
+        free ? LeaseGranted.ANY_VERSION : update - delay,
         firstUnit,
         (int) (behind - firstUnit),
         validMillis,
-        publishedVersion);
+        publishedVersion,
+        delay);
   }
 
   private Behavior<CoordinatorMessage> onStaged(Staged push) {
@@ -457,7 +465,11 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
     if (verdict == Verdict.NOT_FINITE
         && sequencer.timesNotFinite(push.unit()) >= TIMES_NOT_FINITE) {
-      leaveOut(push);
+      if (sequencer.isOfComing(push.unit())) {
+        leaveOut(push);
+      } else {
+        hopeless.putIfAbsent(push.unit(), push);
+      }
       return;
     }
     leases.giveBack(sequencer.pieces().beginningWith(push.unit()));
@@ -486,6 +498,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     sequencer.clock(nowMillis());
     Sequencer.Update update = sequencer.leaveOut(push.unit());
     update.passed().forEach(leases::counted);
+    hopeless.keySet().removeAll(update.passed());
     update.again().forEach(leases::countNoMore);
     listener.onLeftOut(
         new LeftOut(
@@ -496,7 +509,18 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
             sequencer.leftOut(),
             LEFT_OUT_AT_MOST));
     tell(update);
+    leaveOutHopeless();
     decide();
+  }
+
+  /** Leaves out the coming update if one of its units is known to have no finite gradient. */
+  private void leaveOutHopeless() {
+    for (Staged push : List.copyOf(hopeless.values())) {
+      if (sequencer.isOfComing(push.unit())) {
+        leaveOut(push);
+        return;
+      }
+    }
   }
 
   /** Decides whatever can be decided now. */
@@ -507,8 +531,14 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     }
   }
 
-  /** Decides the coming version, unless a unit is missing or too much waits behind it. */
+  /** Decides the coming versions, unless a unit is missing or too much waits behind it. */
   private void decide() {
+    while (decideNext()) {
+      leaveOutHopeless();
+    }
+  }
+
+  private boolean decideNext() {
     sequencer.clock(nowMillis());
     boolean heldBack =
         sequencer.isComplete()
@@ -522,9 +552,11 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     if (!sequencer.isComplete()
         || heldBack
         || (sequencer.nextIsSaved() && !checkpoints.isEmpty())) {
-      return;
+      return false;
     }
-    sequencer.decide().ifPresent(this::tell);
+    Optional<Sequencer.Update> update = sequencer.decide();
+    update.ifPresent(this::tell);
+    return update.isPresent();
   }
 
   private void tell(Sequencer.Update update) {
@@ -547,11 +579,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     long now = System.nanoTime();
     Decided made = decided.removeFirst();
     made.update().staleness().forEach(ticks::addStaleness);
-    ticks.add(
-        made.update().reports(),
-        published,
-        // Free rules keep but one trainer waiting for an update: the one that pushed.
-        (now - made.nanos()) * 1e-9 * (free ? 1 : trainers.size()));
+    ticks.add(made.update().reports(), published, (now - made.nanos()) * 1e-9 * waitingTrainers());
     double loss =
         made.update().reports().stream().mapToDouble(UnitReport::loss).average().orElse(Double.NaN);
     double speed = rate.imagesPerSecond(published.images(), now);
@@ -570,6 +598,14 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     serveLeases();
     finishIfDone();
     return this;
+  }
+
+  /** How many trainers an update keeps waiting. */
+  private int waitingTrainers() {
+    if (free) {
+      return 1; // the one that pushed
+    }
+    return settings.plan().delay() == 0 ? trainers.size() : 0;
   }
 
   private Behavior<CoordinatorMessage> onCheckpointWritten(CheckpointWritten written) {

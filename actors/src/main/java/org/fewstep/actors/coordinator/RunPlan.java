@@ -48,7 +48,17 @@ public record RunPlan(
         checkpointEveryImages,
         saveEvaluated,
         tickImages,
-        new UpdateRule.Synchronous());
+        new UpdateRule.Synchronous(0));
+  }
+
+  /** Versions by which an update's units are computed before the one that it starts from. */
+  public int delay() {
+    return rule instanceof UpdateRule.Synchronous synchronous ? synchronous.delay() : 0;
+  }
+
+  /** The same of one update: the first ones have nothing to lie behind. */
+  public int delay(long update) {
+    return (int) Math.min(delay(), update);
   }
 
   /** Units in one update, or in one local step, U. */

@@ -53,6 +53,7 @@ public final class Sequencer {
   private long images;
   private long savedVersion;
   private long lastLeftOut = -1;
+  private long wentBackTo = -1;
   private int leftOut;
   private final Map<Long, Integer> notFinite = new HashMap<>();
 
@@ -113,7 +114,7 @@ public final class Sequencer {
       }
       long imagesLeft = Math.max(0, plan.totalImages() - startImages);
       long updatesLeft = (imagesLeft + plan.batchImages() - 1) / plan.batchImages();
-      this.gathering = new SynchronousUpdates(plan, startVersion + updatesLeft);
+      this.gathering = new SynchronousUpdates(plan, startVersion, startVersion + updatesLeft);
       this.countedPieces = List.of();
       this.firstPiece = startVersion * plan.unitsPerUpdate();
     }
@@ -197,12 +198,19 @@ public final class Sequencer {
     if (isOver()) {
       throw new IllegalStateException("no update is left to leave out");
     }
-    Effect effect =
-        version > startVersion && lastLeftOut == version ? Effect.GO_BACK : Effect.LEAVE_OUT;
+    // Units that were computed at parameters from before these went back tell nothing of them.
+    boolean late = version >= wentBackTo && version - plan.delay(version) < wentBackTo;
+    boolean again = version > startVersion && lastLeftOut == version;
+    Effect effect = again && !late ? Effect.GO_BACK : Effect.LEAVE_OUT;
     Gathering.Taken taken = gathering.passOver(unit, version, effect == Effect.GO_BACK);
     Update update = next(taken, gathering.isOver(version + 1), effect);
     lastLeftOut = version;
-    leftOut++;
+    if (effect == Effect.GO_BACK) {
+      wentBackTo = version;
+    }
+    if (!late) {
+      leftOut++;
+    }
     note(new JournalEntry.LeftOut(version, unit, effect));
     return update;
   }
@@ -233,7 +241,15 @@ public final class Sequencer {
     return new Update(decision, reports, taken.staleness(), taken.passed(), taken.again());
   }
 
-  /** How many updates were left out since the start. */
+  /** Whether a unit that cannot be computed is to be left out now, or with a later update. */
+  public boolean isOfComing(long unit) {
+    return gathering.isOfComing(unit);
+  }
+
+  /**
+   * How many updates were left out since the start, but for those that had been computed before
+   * parameters went back.
+   */
   public int leftOut() {
     return leftOut;
   }

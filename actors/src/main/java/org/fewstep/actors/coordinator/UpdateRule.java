@@ -3,8 +3,17 @@ package org.fewstep.actors.coordinator;
 /** How pushes become updates. */
 public sealed interface UpdateRule {
 
-  /** Update v consists of its own units, each computed at version v. */
-  record Synchronous() implements UpdateRule {}
+  /**
+   * Update v consists of its own units, each computed at version v - delay, or 0 before there is
+   * such a version. With a delay, units of an update can be computed before the one before is made.
+   */
+  record Synchronous(int delay) implements UpdateRule {
+    public Synchronous {
+      if (delay < 0) {
+        throw new IllegalArgumentException("a delay of " + delay);
+      }
+    }
+  }
 
   /**
    * Pushes are computed at whatever version their trainer has, and count in the order they come.

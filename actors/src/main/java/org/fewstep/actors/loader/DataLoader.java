@@ -42,7 +42,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   private final ActorRef<CoordinatorMessage> coordinator;
   private final Executor blocking;
 
-  private final TreeMap<Long, Long> baseVersionsToRead = new TreeMap<>();
+  private final TreeMap<Long, LeaseGranted> toRead = new TreeMap<>();
   private final TreeMap<Long, UnitReady> ready = new TreeMap<>();
   private final Map<ActorRef<TrainerMessage>, UnitReady> inHand = new HashMap<>();
   private final Deque<ActorRef<TrainerMessage>> waiting = new ArrayDeque<>();
@@ -56,7 +56,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   /** Time has passed. */
   record AskAgain() implements LoaderMessage.Local {}
 
-  private record UnitRead(long baseVersion, @Nullable Unit unit, @Nullable Throwable failure)
+  private record UnitRead(LeaseGranted lease, @Nullable Unit unit, @Nullable Throwable failure)
       implements LoaderMessage.Local {}
 
   private record TrainerGone(ActorRef<TrainerMessage> trainer) implements LoaderMessage.Local {}
@@ -111,7 +111,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     noticeVersion(lease.publishedVersion());
     for (long unit = lease.firstUnit(); unit < lease.firstUnit() + lease.units(); unit++) {
       if (!ready.containsKey(unit)) {
-        baseVersionsToRead.put(unit, lease.baseVersion());
+        toRead.put(unit, lease);
       }
     }
     return work();
@@ -119,13 +119,15 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
 
   private Behavior<LoaderMessage> onVersionPublished(VersionPublished published) {
     noticeVersion(published.version());
-    ready.values().removeIf(unit -> isGone(unit.baseVersion()));
-    baseVersionsToRead.values().removeIf(this::isGone);
+    ready.values().removeIf(unit -> unit.isGone(publishedVersion));
+    toRead.values().removeIf(this::isGone);
     return work();
   }
 
-  private boolean isGone(long baseVersion) {
-    return baseVersion != LeaseGranted.ANY_VERSION && baseVersion < publishedVersion;
+  /** Whether the update of a lease's units has been made. */
+  private boolean isGone(LeaseGranted lease) {
+    return lease.baseVersion() != LeaseGranted.ANY_VERSION
+        && lease.baseVersion() + lease.delay() < publishedVersion;
   }
 
   private void noticeVersion(long version) {
@@ -150,7 +152,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     waiting.remove(gone.trainer());
     waitingSinceNanos.remove(gone.trainer());
     UnitReady left = inHand.remove(gone.trainer());
-    if (left != null && !isGone(left.baseVersion())) {
+    if (left != null && !left.isGone(publishedVersion)) {
       ready.put(left.unit().index(), left);
     }
     return work();
@@ -161,8 +163,11 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     if (read.unit() == null) {
       throw Failures.asException(read.failure());
     }
-    if (!isGone(read.baseVersion())) {
-      ready.put(read.unit().index(), new UnitReady(read.unit(), read.baseVersion(), 0));
+    LeaseGranted lease = read.lease();
+    if (!isGone(lease)) {
+      ready.put(
+          read.unit().index(),
+          new UnitReady(read.unit(), lease.baseVersion(), lease.delay(), 0, 0));
     }
     return work();
   }
@@ -182,7 +187,12 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
       ActorRef<TrainerMessage> trainer = waiting.removeFirst();
       inHand.put(trainer, unit);
       trainer.tell(
-          new UnitReady(unit.unit(), unit.baseVersion(), waitedNanos(trainer, unit.baseVersion())));
+          new UnitReady(
+              unit.unit(),
+              unit.baseVersion(),
+              unit.delay(),
+              waitedNanos(trainer, unit.baseVersion()),
+              0));
     }
   }
 
@@ -193,23 +203,22 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
     if (since == null) {
       return 0;
     }
-    return baseVersion == LeaseGranted.ANY_VERSION
-        ? now - since
-        : Math.min(now - since, now - publishedNanos);
+    return baseVersion == publishedVersion
+        ? Math.min(now - since, now - publishedNanos)
+        : now - since;
   }
 
   private void readNext() {
-    Map.Entry<Long, Long> next = baseVersionsToRead.firstEntry();
+    Map.Entry<Long, LeaseGranted> next = toRead.firstEntry();
     if (reading || next == null) {
       return;
     }
-    baseVersionsToRead.remove(next.getKey());
+    toRead.remove(next.getKey());
     reading = true;
-    long baseVersion = next.getValue();
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(() -> source.read(next.getKey()), blocking),
-            (unit, failure) -> new UnitRead(baseVersion, unit, failure));
+            (unit, failure) -> new UnitRead(next.getValue(), unit, failure));
   }
 
   /**
@@ -218,7 +227,7 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
    * else.
    */
   private void askForLease() {
-    int held = ready.size() + baseVersionsToRead.size() + (reading ? 1 : 0);
+    int held = ready.size() + toRead.size() + (reading ? 1 : 0);
     int idle = waiting.size() - computable();
     int wanted = Math.max(readyUnits - held, idle);
     if (asking > 0 || wanted < 1) {
@@ -244,8 +253,8 @@ public final class DataLoader extends AbstractBehavior<LoaderMessage> {
   /** Units on their way that a waiting trainer can have, or might. */
   private int computable() {
     int computable = reading ? 1 : 0;
-    for (long baseVersion : baseVersionsToRead.values()) {
-      if (baseVersion <= publishedVersion) {
+    for (LeaseGranted lease : toRead.values()) {
+      if (lease.baseVersion() <= publishedVersion) {
         computable++;
       }
     }

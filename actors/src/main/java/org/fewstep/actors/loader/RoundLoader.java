@@ -154,6 +154,7 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
           new UnitReady(
               unit,
               LeaseGranted.ANY_VERSION,
+              0,
               System.nanoTime() - Math.max(waitingSinceNanos, leasedNanos),
               (int) (behind(round) - nextToHandOut)));
       waiting = null;

@@ -174,6 +174,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                     factory.newCheckpointWriter(),
                     EPOCH,
                     settings.codec(),
+                    settings.plan().delay(),
                     owed.stream().map(TrainingFactory.Owed::parameters).toList()),
                 new ParameterServer.Peers(coordinator, transport)),
             PINNED);

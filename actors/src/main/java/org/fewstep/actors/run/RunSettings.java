@@ -153,7 +153,7 @@ public record RunSettings(
           local.stalenessMax(),
           weight(local.stalenessWeighting(), local.stalenessDecay()));
     }
-    return new UpdateRule.Synchronous();
+    return new UpdateRule.Synchronous(((ExchangeConfig.Synchronous) exchange).delay());
   }
 
   private static StalenessWeight weight(ExchangeConfig.StalenessWeighting weighting, double decay) {

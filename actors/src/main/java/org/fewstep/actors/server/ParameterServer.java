@@ -1,8 +1,10 @@
 package org.fewstep.actors.server;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,9 +55,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A push that comes again, because its trainer heard nothing, is answered as it was before and
  * changes nothing.
  *
- * <p>Every version is published as an immutable copy that trainers fetch at their leisure; the copy
- * before it stays until the next one comes, for whoever is just about to fetch it. Evaluations and
- * checkpoints get copies of exactly the version they were decided for.
+ * <p>Every version is published as an immutable copy that trainers fetch at their leisure. The
+ * copies that they may still need, because they work a delay behind, stay, and one more for whoever
+ * is just about to fetch it. Evaluations and checkpoints get copies of exactly the version they
+ * were decided for.
  */
 public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private final Settings settings;
@@ -74,8 +77,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private long parametersMadeAt;
 
   private @Nullable ParameterSet set;
-  private TrainerMessage.@Nullable Snapshot published;
-  private TrainerMessage.@Nullable Snapshot previous;
+
+  /** Newest first. */
+  private final Deque<Published> published = new ArrayDeque<>();
 
   /**
    * What a server is made of.
@@ -85,6 +89,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
    * @param checkpoints is called on the dispatcher for blocking work
    * @param epoch counts the lives of the parameters
    * @param codec how published parameters travel; evaluations get every bit
+   * @param delay versions by which trainers may work behind the newest one
    * @param owed parameters of earlier versions that are still to be evaluated
    */
   public record Settings(
@@ -93,6 +98,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
       CheckpointWriter checkpoints,
       long epoch,
       TensorCodec codec,
+      int delay,
       List<Snapshot> owed) {}
 
   /** Whom a server talks to, beside those who talk to it. */
@@ -100,6 +106,9 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record StagedPush(float[] gradient, ActorRef<TrainerMessage> trainer) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Published(TrainerMessage.Snapshot snapshot, float[] parameters) {}
 
   private record Prepare() implements ServerMessage.Local {}
 
@@ -152,6 +161,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   private Behavior<ServerMessage> onPrepare() throws Exception {
     set = Failures.shielded(settings.parameters()::get);
     parametersMadeAt = set().images();
+    publishEarlier();
     publish();
     peers
         .coordinator()
@@ -166,18 +176,36 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     return this;
   }
 
-  private void publish() {
-    if (previous != null) {
-      peers.transport().release(previous.parameters());
+  /** Serves again what trainers worked at when the state was saved. */
+  private void publishEarlier() {
+    List<float[]> earlier = set().earlier();
+    for (int back = (int) Math.min(settings.delay(), set().version()); back > 0; back--) {
+      publish(
+          set().version() - back,
+          earlier.size() < back ? set().parameters() : earlier.get(back - 1));
     }
-    previous = published;
-    published =
-        new TrainerMessage.Snapshot(
-            settings.epoch(),
-            set().version(),
-            set().images(),
-            peers.transport().offer(set().parameters(), settings.codec()));
+  }
+
+  private void publish() {
+    publish(set().version(), set().parameters());
+    set()
+        .setEarlier(
+            published.stream().skip(1).limit(settings.delay()).map(Published::parameters).toList());
     early.removeIf(this::served);
+  }
+
+  private void publish(long version, float[] parameters) {
+    published.addFirst(
+        new Published(
+            new TrainerMessage.Snapshot(
+                settings.epoch(),
+                version,
+                set().images(),
+                peers.transport().offer(parameters, settings.codec())),
+            parameters));
+    if (published.size() > settings.delay() + 2) {
+      peers.transport().release(published.removeLast().snapshot().parameters());
+    }
   }
 
   private Behavior<ServerMessage> onPullSnapshot(PullSnapshot pull) {
@@ -188,10 +216,18 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
   }
 
   private boolean served(PullSnapshot pull) {
-    if (published == null || published.version() < pull.minVersion()) {
+    Published newest = published.peekFirst();
+    if (newest == null || newest.snapshot().version() < pull.minVersion()) {
       return false;
     }
-    pull.replyTo().tell(published);
+    TrainerMessage.Snapshot wanted =
+        published.stream()
+            .limit(settings.delay() + 1)
+            .map(Published::snapshot)
+            .filter(snapshot -> snapshot.version() == pull.minVersion())
+            .findFirst()
+            .orElse(newest.snapshot());
+    pull.replyTo().tell(wanted);
     return true;
   }
 
@@ -353,7 +389,8 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                 earlier.optimizerSteps(),
                 earlier.optimizerState(),
                 earlier.tracks(),
-                set().unitsAhead()));
+                set().unitsAhead(),
+                set().earlier()));
   }
 
   private void owe(String track, EvaluationSchedule due) {

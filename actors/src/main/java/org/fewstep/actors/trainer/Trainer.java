@@ -309,18 +309,13 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   }
 
   private Behavior<TrainerMessage> onSnapshot(Snapshot snapshot) {
-    boolean late =
-        snapshot.version() < pulledVersion
-            || (snapshot.epoch() == epoch && snapshot.version() < loadedVersion);
-    if (!asking || late) {
+    boolean gone = unit != null && unit.isGone(snapshot.version());
+    if (!asking || (!gone && !isWanted(snapshot))) {
       return this; // the second answer to a question that was asked twice
     }
     asking = false;
     timers.cancel(PullAgain.class);
-    if (unit != null
-        && unit.baseVersion() != LeaseGranted.ANY_VERSION
-        && snapshot.version() > unit.baseVersion()) {
-      // Somebody else computed the unit meanwhile: its update has been applied.
+    if (gone) { // somebody else computed the unit meanwhile, and its update has been made
       pulling = false;
       requestUnit();
       return this;
@@ -335,6 +330,14 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
             peers.transport().fetch(snapshot.parameters()),
             (parameters, failure) -> new Fetched(snapshot, parameters, failure));
     return this;
+  }
+
+  private boolean isWanted(Snapshot snapshot) {
+    if (unit != null && unit.baseVersion() != LeaseGranted.ANY_VERSION) {
+      return snapshot.version() == unit.baseVersion();
+    }
+    return snapshot.version() >= pulledVersion
+        && (snapshot.epoch() != epoch || snapshot.version() >= loadedVersion);
   }
 
   private Behavior<TrainerMessage> onFetched(Fetched fetched) throws Exception {

@@ -279,6 +279,61 @@ class SequencerTest {
     assertThat(judge(push(1, 0))).isEqualTo(Verdict.STALE);
   }
 
+  /** PUSH-1 and UNIT-1 with units that are computed a version behind. */
+  @Test
+  void shouldTakeUnitsOfTheNextUpdateTooWhenTheyAreComputedBehind() {
+    Sequencer behind = behind();
+    Push ahead = push(UNITS, 0);
+
+    assertThat(behind.judge(ahead.staged())).isEqualTo(Verdict.ACCEPTED);
+    assertThat(behind.judge(ahead.staged())).isEqualTo(Verdict.DUPLICATE);
+    assertThat(behind.judge(push(UNITS, 0).staged())).isEqualTo(Verdict.DUPLICATE);
+    assertThat(behind.judge(push(2 * UNITS, 1).staged())).isEqualTo(Verdict.WRONG_UNIT);
+    assertThat(behind.judge(push(2 * UNITS, 0).staged())).isEqualTo(Verdict.WRONG_UNIT);
+    Push first = push(0, 0);
+    behind.judge(first.staged());
+    for (int unit = 1; unit < UNITS; unit++) {
+      behind.judge(push(unit, 0).staged());
+    }
+    assertThat(behind.decide().orElseThrow().decision().pushes())
+        .hasSize(UNITS)
+        .doesNotContain(ahead.id);
+    assertThat(behind.judge(first.staged())).isEqualTo(Verdict.STALE);
+    assertThat(behind.judge(ahead.staged())).isEqualTo(Verdict.DUPLICATE);
+    assertThat(behind.isComplete()).isFalse();
+    for (int unit = UNITS + 1; unit < 2 * UNITS; unit++) {
+      behind.judge(push(unit, 0).staged());
+    }
+    assertThat(behind.decide().orElseThrow().decision().pushes()).hasSize(UNITS).contains(ahead.id);
+    assertThat(behind.judge(push(UNITS, 0).staged())).isEqualTo(Verdict.STALE);
+  }
+
+  @Test
+  void shouldNotGoBackAgainForUnitsComputedBeforeItWentBack() {
+    Sequencer behind = behind();
+    applyUpdate(behind);
+
+    assertThat(behind.leaveOut(UNITS).decision().effect()).isEqualTo(Effect.LEAVE_OUT);
+    assertThat(behind.leaveOut(2 * UNITS).decision().effect()).isEqualTo(Effect.GO_BACK);
+    assertThat(behind.leaveOut(3 * UNITS).decision().effect()).isEqualTo(Effect.LEAVE_OUT);
+    assertThat(behind.leftOut()).isEqualTo(2);
+    assertThat(behind.leaveOut(4 * UNITS).decision().effect()).isEqualTo(Effect.GO_BACK);
+    assertThat(behind.leftOut()).isEqualTo(3);
+  }
+
+  private static Sequencer behind() {
+    Sequencer sequencer =
+        new Sequencer(
+            new RunPlan(
+                BATCH, UNIT_IMAGES, 10 * BATCH, 0, false, 1000, new UpdateRule.Synchronous(1)),
+            schedule(List.of(), 0),
+            EPOCH,
+            0,
+            0);
+    sequencer.admit("a", 1);
+    return sequencer;
+  }
+
   @Test
   void shouldRefuseAPushWhenItsLossIsNotFinite() {
     assertThat(judge(push(0, 0).loss(Double.NaN))).isEqualTo(Verdict.NOT_FINITE);

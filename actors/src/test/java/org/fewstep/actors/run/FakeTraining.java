@@ -2,6 +2,7 @@ package org.fewstep.actors.run;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -76,7 +77,7 @@ class FakeTraining implements TrainingFactory {
 
   /** A run of so many updates, evaluated half way and at the end, saved at the end. */
   static RunSettings settings(int trainers, int updates) {
-    return settings(trainers, updates, new UpdateRule.Synchronous());
+    return settings(trainers, updates, new UpdateRule.Synchronous(0));
   }
 
   static RunSettings settings(int trainers, int updates, UpdateRule rule) {
@@ -97,26 +98,45 @@ class FakeTraining implements TrainingFactory {
     return set.state();
   }
 
+  /** The same with gradients that are computed so many versions behind. */
+  static ParameterSet.State afterDelayedUpdates(int updates, int delay) {
+    ParameterSet set = parameterSet();
+    for (int version = 0; version < updates; version++) {
+      updateDelayed(set, delay);
+    }
+    return set.state();
+  }
+
+  /** Applies an update to a set that keeps the parameters of earlier versions. */
+  static void updateDelayed(ParameterSet set, int delay) {
+    List<float[]> behind = new ArrayList<>(List.of(set.parameters()));
+    behind.addAll(set.earlier());
+    update(set, behind.get((int) Math.min(delay, set.version())));
+    set.setEarlier(behind.subList(0, Math.min(delay, behind.size())));
+  }
+
   /** Applies updates until a version is reached, without any actor. */
   static void update(ParameterSet set, int untilVersion) {
     for (long version = set.version(); version < untilVersion; version++) {
-      float[] parameters = set.snapshot().parameters();
-      double[] sum = new double[PARAMETERS];
-      for (long unit = version * UNITS_PER_UPDATE;
-          unit < (version + 1) * UNITS_PER_UPDATE;
-          unit++) {
-        float[] gradient = new float[PARAMETERS];
-        lossAndGradient(parameters, unit(unit), gradient);
-        for (int i = 0; i < PARAMETERS; i++) {
-          sum[i] += gradient[i];
-        }
-      }
-      float[] mean = new float[PARAMETERS];
-      for (int i = 0; i < PARAMETERS; i++) {
-        mean[i] = (float) (sum[i] / UNITS_PER_UPDATE);
-      }
-      set.apply(mean, BATCH_IMAGES);
+      update(set, set.parameters());
     }
+  }
+
+  private static void update(ParameterSet set, float[] computedAt) {
+    double[] sum = new double[PARAMETERS];
+    long first = set.version() * UNITS_PER_UPDATE;
+    for (long unit = first; unit < first + UNITS_PER_UPDATE; unit++) {
+      float[] gradient = new float[PARAMETERS];
+      lossAndGradient(computedAt, unit(unit), gradient);
+      for (int i = 0; i < PARAMETERS; i++) {
+        sum[i] += gradient[i];
+      }
+    }
+    float[] mean = new float[PARAMETERS];
+    for (int i = 0; i < PARAMETERS; i++) {
+      mean[i] = (float) (sum[i] / UNITS_PER_UPDATE);
+    }
+    set.apply(mean, BATCH_IMAGES);
   }
 
   /** The set that the server starts with. */

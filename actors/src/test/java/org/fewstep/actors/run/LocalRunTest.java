@@ -24,6 +24,7 @@ import org.fewstep.actors.Schedules;
 import org.fewstep.actors.coordinator.LeftOut;
 import org.fewstep.actors.coordinator.RunPlan;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.coordinator.UpdateRule;
 import org.fewstep.actors.evaluator.EvaluationJob;
 import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
@@ -38,6 +39,7 @@ import org.fewstep.model.optim.Snapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -70,6 +72,76 @@ class LocalRunTest {
     assertSame(training.checkpoints.get(20L), FakeTraining.afterUpdates(UPDATES));
     assertThat(training.learners.stream().filter(learner -> !learner.units.isEmpty()).count())
         .isGreaterThan(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1", "2, 1", "5, 1", "3, 2"})
+  void shouldEndWithTheParametersOfADelayedLoopWhenUnitsAreComputedBehind(int trainers, int delay)
+      throws Exception {
+    Random random = new Random(6);
+    FakeTraining training = new FakeTraining((learner, unit, gradient) -> sleep(random.nextInt(4)));
+
+    finish(delayed(trainers, delay), training, new RecordingListener(), SERIALIZED);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterDelayedUpdates(UPDATES, delay));
+  }
+
+  @Test
+  void shouldEndWithTheSameParametersWhenADelayedRunIsStoppedAndGoesOn() throws Exception {
+    FakeTraining first = new FakeTraining(LocalRunTest::slowFromVersionFive);
+    ParameterSet.State saved =
+        first.checkpoints.get(stopAtVersion(5, delayed(2, 1), first).version());
+    FakeTraining second = new FakeTraining((learner, unit, gradient) -> {}, saved);
+
+    finish(delayed(3, 1), second, new RecordingListener(), PLAIN);
+
+    assertThat(saved.earlier()).hasSize(1);
+    assertSame(second.checkpoints.get(20L), FakeTraining.afterDelayedUpdates(UPDATES, 1));
+  }
+
+  @Test
+  void shouldComputeAUnitOfThePresentVersionWhenItsTrainerFailedAndOthersAreAhead()
+      throws Exception {
+    AtomicBoolean failed = new AtomicBoolean();
+    FakeTraining training =
+        new FakeTraining(
+            (learner, unit, gradient) -> {
+              if (unit.index() == 6 && !failed.getAndSet(true)) {
+                sleep(100); // others compute the units of the next version meanwhile
+                throw new IllegalStateException("struck by lightning");
+              }
+            });
+
+    finish(delayed(3, 1), training, new RecordingListener(), PLAIN);
+
+    assertSame(training.checkpoints.get(20L), FakeTraining.afterDelayedUpdates(UPDATES, 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void shouldLeaveOutTheUpdateOfAUnitThatFailsBeforeItsTurn(int trainers) throws Exception {
+    RecordingListener listener = new RecordingListener();
+    FakeTraining training = training(unit -> unit == 7 || unit == 24, Double.POSITIVE_INFINITY);
+
+    finish(delayed(trainers, 1), training, listener, SERIALIZED);
+
+    assertThat(listener.leftOut)
+        .extracting(LeftOut::images, LeftOut::unit, LeftOut::wentBack)
+        .containsExactly(tuple(24L, 7L, false), tuple(96L, 24L, false));
+    ParameterSet expected = FakeTraining.parameterSet();
+    for (int version = 0; version < UPDATES; version++) {
+      if (version == 2 || version == 8) {
+        expected.setEarlier(List.of(expected.parameters()));
+        expected.leaveOut(FakeTraining.BATCH_IMAGES);
+      } else {
+        FakeTraining.updateDelayed(expected, 1);
+      }
+    }
+    assertSame(training.checkpoints.get(20L), expected.state());
+  }
+
+  private static RunSettings delayed(int trainers, int delay) {
+    return FakeTraining.settings(trainers, UPDATES, new UpdateRule.Synchronous(delay));
   }
 
   @Test
@@ -663,6 +735,11 @@ class LocalRunTest {
   }
 
   private static RunSummary stopAtVersion(long version, FakeTraining training) throws Exception {
+    return stopAtVersion(version, FakeTraining.settings(2, UPDATES), training);
+  }
+
+  private static RunSummary stopAtVersion(long version, RunSettings settings, FakeTraining training)
+      throws Exception {
     AtomicReference<LocalRun> run = new AtomicReference<>();
     CountDownLatch started = new CountDownLatch(1);
     RecordingListener listener =
@@ -673,7 +750,7 @@ class LocalRunTest {
                 run.get().stop();
               }
             });
-    run.set(LocalRun.start(FakeTraining.settings(2, UPDATES), training, listener, PLAIN));
+    run.set(LocalRun.start(settings, training, listener, PLAIN));
     started.countDown();
     return run.get().finished().toCompletableFuture().get(30, TimeUnit.SECONDS);
   }
@@ -689,9 +766,14 @@ class LocalRunTest {
   private static RunSummary run(
       FakeTraining training, int trainers, RecordingListener listener, Config pekko)
       throws Exception {
-    RunSettings settings =
-        FakeTraining.settings(trainers, UPDATES).withRestarts(3, Duration.ofMillis(10));
-    return LocalRun.start(settings, training, listener, pekko)
+    return finish(FakeTraining.settings(trainers, UPDATES), training, listener, pekko);
+  }
+
+  private static RunSummary finish(
+      RunSettings settings, FakeTraining training, RecordingListener listener, Config pekko)
+      throws Exception {
+    return LocalRun.start(
+            settings.withRestarts(3, Duration.ofMillis(10)), training, listener, pekko)
         .finished()
         .toCompletableFuture()
         .get(30, TimeUnit.SECONDS);

@@ -6,8 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
 import org.fewstep.actors.ActorTest;
 import org.fewstep.actors.Schedules;
 import org.fewstep.model.optim.EmaTrack;
@@ -62,20 +64,22 @@ class ParameterServerTest extends ActorTest {
     saved.clear();
     coordinator = kit.createTestProbe(CoordinatorMessage.class);
     trainer = kit.createTestProbe(TrainerMessage.class);
-    server =
-        kit.spawn(
-            ParameterServer.create(
-                new ParameterServer.Settings(
-                    ParameterServerTest::parameterSet,
-                    element -> element == 0 ? "weight" : "bias",
-                    checkpoints(),
-                    1,
-                    TensorCodec.BFLOAT16,
-                    List.of(EARLIER)),
-                new ParameterServer.Peers(coordinator.getRef(), transport)),
-            PINNED);
+    server = kit.spawn(server(ParameterServerTest::parameterSet, 0), PINNED);
     coordinator.expectMessage(new ServerReady(1, 0, 0, server));
     earlier = coordinator.expectMessageClass(TrackKept.class);
+  }
+
+  private Behavior<ServerMessage> server(Supplier<ParameterSet> parameters, int delay) {
+    return ParameterServer.create(
+        new ParameterServer.Settings(
+            parameters,
+            element -> element == 0 ? "weight" : "bias",
+            checkpoints(),
+            1,
+            TensorCodec.BFLOAT16,
+            delay,
+            List.of(EARLIER)),
+        new ParameterServer.Peers(coordinator.getRef(), transport));
   }
 
   private CheckpointWriter checkpoints() {
@@ -112,6 +116,32 @@ class ParameterServerTest extends ActorTest {
         .isEqualTo(TensorCodec.BFLOAT16.seenByReaders(parameters))
         .isNotEqualTo(parameters);
     assertThat(fetch(snapshot.parameters())).as("still there").containsExactly(1, 2);
+  }
+
+  @Test
+  void shouldServeTheVersionsThatTrainersWorkAtWhenTheyWorkBehind() throws Exception {
+    ParameterSet resumed = reference();
+    resumed.setEarlier(List.of(new float[] {7, 8}));
+    ActorRef<ServerMessage> behind = kit.spawn(server(() -> resumed, 1), PINNED);
+    coordinator.expectMessageClass(ServerReady.class);
+    coordinator.expectMessageClass(TrackKept.class);
+
+    behind.tell(new PullSnapshot(0, trainer.getRef()));
+    Snapshot earlier = trainer.expectMessageClass(Snapshot.class);
+    behind.tell(new PullSnapshot(1, trainer.getRef()));
+    Snapshot newest = trainer.expectMessageClass(Snapshot.class);
+    behind.tell(new Decision(1, 2, List.of(), 16, null, true, Effect.LEAVE_OUT));
+    behind.tell(new PullSnapshot(0, trainer.getRef()));
+
+    assertThat(earlier.version()).isZero();
+    assertThat(fetch(earlier.parameters())).containsExactly(7, 8);
+    assertThat(newest.version()).isEqualTo(1);
+    assertThat(trainer.expectMessageClass(Snapshot.class).version())
+        .as("nobody works at version 0 any more")
+        .isEqualTo(2);
+    coordinator.expectMessageClass(Published.class);
+    coordinator.expectMessageClass(CheckpointWritten.class);
+    assertThat(saved.get(2L).earlier()).containsExactly(reference().parameters());
   }
 
   @Test

@@ -78,9 +78,7 @@ public record RunOutline(
                   case 1 -> "1 trainer";
                   default -> trainers + " trainers";
                 }));
-    if (!(c.exchange() instanceof ExchangeConfig.Synchronous)) {
-      lines.add("  exchange    " + exchange(c.exchange()));
-    }
+    exchange(c.exchange()).ifPresent(line -> lines.add("  exchange    " + line));
     lines.add(
         "  evaluation  %s, in %s steps%s %s"
             .formatted(
@@ -94,11 +92,20 @@ public record RunOutline(
     return String.join(System.lineSeparator(), lines);
   }
 
-  private static String exchange(ExchangeConfig exchange) {
-    return exchange instanceof ExchangeConfig.LocalSteps local
-        ? "rounds of %s local steps, each of an update's images"
-            .formatted(Numbers.grouped(local.localSteps()))
-        : "units count as they come";
+  private static Optional<String> exchange(ExchangeConfig exchange) {
+    if (exchange instanceof ExchangeConfig.LocalSteps local) {
+      return Optional.of(
+          "rounds of %s local steps, each of an update's images"
+              .formatted(Numbers.grouped(local.localSteps())));
+    }
+    if (exchange instanceof ExchangeConfig.Synchronous synchronous) {
+      return synchronous.delay() == 0
+          ? Optional.empty()
+          : Optional.of(
+              "units are computed %d version%s behind"
+                  .formatted(synchronous.delay(), synchronous.delay() == 1 ? "" : "s"));
+    }
+    return Optional.of("units count as they come");
   }
 
   /** For scripts. */

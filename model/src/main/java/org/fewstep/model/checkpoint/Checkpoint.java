@@ -88,6 +88,14 @@ public final class Checkpoint {
           track.getValue(),
           clock);
     }
+    for (int back = 1; back <= state.earlier().size(); back++) {
+      Weights.write(
+          inside.resolve(Manifest.earlierFile(back)),
+          run.spec,
+          run.table,
+          state.earlier().get(back - 1),
+          Map.of("version", Long.toString(state.version() - back)));
+    }
     Map<String, Tensor> moments = new LinkedHashMap<>();
     state
         .optimizerState()
@@ -114,6 +122,7 @@ public final class Checkpoint {
             state.optimizerSteps(),
             List.copyOf(state.tracks().keySet()),
             state.unitsAhead().isEmpty() ? null : state.unitsAhead(),
+            state.earlier().isEmpty() ? null : state.earlier().size(),
             run.dataFingerprint,
             run.modelHash,
             files);
@@ -183,9 +192,11 @@ public final class Checkpoint {
 
   /** Files that every checkpoint consists of. */
   private static Stream<String> parts(Manifest manifest) {
-    return Stream.concat(
-        Stream.of(weightsFile(LIVE), OPTIMIZER, SETTINGS),
-        manifest.tracks().stream().map(Checkpoint::weightsFile));
+    return Stream.of(
+            Stream.of(weightsFile(LIVE), OPTIMIZER, SETTINGS),
+            manifest.tracks().stream().map(Checkpoint::weightsFile),
+            manifest.earlierFiles().stream())
+        .flatMap(names -> names);
   }
 
   /** Whether a program with another layout of checkpoints wrote it. */
@@ -269,11 +280,15 @@ public final class Checkpoint {
         manifest.optimizerSteps(),
         optimizerState,
         tracks,
-        manifest.unitsAhead() == null ? List.of() : manifest.unitsAhead());
+        manifest.unitsAhead() == null ? List.of() : manifest.unitsAhead(),
+        manifest.earlierFiles().stream().map(name -> read(folder.resolve(name), table)).toList());
   }
 
   private float[] read(String track, ParameterTable table) {
-    Path file = weights(track);
+    return read(weights(track), table);
+  }
+
+  private static float[] read(Path file, ParameterTable table) {
     try (Safetensors open = Safetensors.open(file)) {
       return Weights.read(file, open, table);
     }

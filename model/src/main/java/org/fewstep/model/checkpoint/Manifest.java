@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param tracks EMA tracks, each in {@code ema-NAME.safetensors}
  * @param unitsAhead units that count although a lower one does not, in ranges: the first unit, the
  *     unit behind the range, and so on; absent when there are none
+ * @param earlier versions before this one whose parameters lie in {@code earlier-1.safetensors},
+ *     the newest, and so on; absent when there are none
  * @param dataFingerprint of the images it was trained on
  * @param modelHash of the model
  * @param files every other file in the folder
@@ -36,11 +39,24 @@ public record Manifest(
     long optimizerSteps,
     List<String> tracks,
     @Nullable List<Long> unitsAhead,
+    @Nullable Integer earlier,
     String dataFingerprint,
     String modelHash,
     Map<String, FileEntry> files) {
   /** Number of the present layout. */
   public static final int FORMAT = 1;
+
+  /** Files with parameters of versions before this one. */
+  List<String> earlierFiles() {
+    return IntStream.rangeClosed(1, earlier == null ? 0 : earlier)
+        .mapToObj(Manifest::earlierFile)
+        .toList();
+  }
+
+  /** The file with the parameters of so many versions before. */
+  static String earlierFile(int back) {
+    return "earlier-%d.safetensors".formatted(back);
+  }
 
   /** One file. */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)

@@ -31,6 +31,7 @@ public final class ParameterSet {
   private long version;
   private long images;
   private List<Long> unitsAhead = List.of();
+  private List<float[]> earlier = List.of();
 
   /** Elements [from, from + length) of the vector. */
   public record Range(int from, int length) {}
@@ -41,6 +42,7 @@ public final class ParameterSet {
    * @param tracks averages by the name of their track
    * @param unitsAhead units of work that count already although a lower one does not: the first
    *     unit of a range, the unit behind it, and so on, ascending
+   * @param earlier parameters of the versions before that somebody still computes at, newest first
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier to and from files, never compared
   public record State(
@@ -50,12 +52,14 @@ public final class ParameterSet {
       long optimizerSteps,
       Map<String, float[]> optimizerState,
       Map<String, float[]> tracks,
-      List<Long> unitsAhead) {
+      List<Long> unitsAhead,
+      List<float[]> earlier) {
     public State {
       unitsAhead = List.copyOf(unitsAhead);
+      earlier = List.copyOf(earlier);
     }
 
-    /** A state whose units have no gap. */
+    /** A state whose units have no gap, and to which no version before it matters. */
     public State(
         long version,
         long images,
@@ -63,7 +67,15 @@ public final class ParameterSet {
         long optimizerSteps,
         Map<String, float[]> optimizerState,
         Map<String, float[]> tracks) {
-      this(version, images, parameters, optimizerSteps, optimizerState, tracks, List.of());
+      this(
+          version,
+          images,
+          parameters,
+          optimizerSteps,
+          optimizerState,
+          tracks,
+          List.of(),
+          List.of());
     }
   }
 
@@ -228,6 +240,21 @@ public final class ParameterSet {
     unitsAhead = List.copyOf(units);
   }
 
+  /** Parameters of versions before this one, as {@link State} lists them; not copies. */
+  public List<float[]> earlier() {
+    return earlier;
+  }
+
+  /**
+   * Says which parameters of versions before this one are to be saved with it.
+   *
+   * @param parameters newest first; nobody changes them any more
+   */
+  public void setEarlier(List<float[]> parameters) {
+    parameters.forEach(vector -> Vectors.checkLength(name, this.parameters.length, vector));
+    earlier = List.copyOf(parameters);
+  }
+
   /** Names of the tracks, in their order. */
   public List<String> trackNames() {
     return List.copyOf(tracks.keySet());
@@ -269,7 +296,8 @@ public final class ParameterSet {
         optimizer.steps(),
         optimizerState,
         averages(),
-        unitsAhead);
+        unitsAhead,
+        earlier);
   }
 
   /**
@@ -292,6 +320,7 @@ public final class ParameterSet {
     version = state.version();
     images = state.images();
     unitsAhead = state.unitsAhead();
+    earlier = state.earlier();
   }
 
   private Map<String, float[]> averages() {

@@ -63,7 +63,9 @@ class CheckpointTest {
   void shouldGiveBackTheWholeState() {
     try (StepModel model = SPEC.create()) {
       ParameterTable table = model.network().parameters();
-      ParameterSet.State state = set(table).state();
+      ParameterSet set = set(table);
+      set.setEarlier(List.of(table.initialise(1), table.initialise(2)));
+      ParameterSet.State state = set.state();
       Checkpoint written = Checkpoint.write(folder.resolve("c"), run(table), state, 1);
       ParameterSet.State read = Checkpoint.open(written.folder()).state(table);
 
@@ -76,6 +78,7 @@ class CheckpointTest {
       ParameterSet restored = set(table);
       restored.restore(read);
       assertThat(restored.snapshot().parameters()).isEqualTo(state.parameters());
+      assertThat(restored.earlier()).containsExactly(table.initialise(1), table.initialise(2));
     }
   }
 
