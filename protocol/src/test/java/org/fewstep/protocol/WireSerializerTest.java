@@ -239,7 +239,7 @@ class WireSerializerTest {
     byte[] golden = HexFormat.of().parseHex("080510141850200428e0d4033013");
 
     assertThat(wireSerializer().fromBinary(golden, "1:lease-granted"))
-        .isEqualTo(new LoaderMessage.LeaseGranted(5, 19, 80, 4, 60_000, 20, 1));
+        .isEqualTo(new LoaderMessage.LeaseGranted(5, 20, 80, 4, 60_000, 19));
   }
 
   @Test
