@@ -8,10 +8,16 @@ import java.util.OptionalInt;
  * @param everyImages save each time so many images were seen; 0 for the end alone
  * @param keepLast newest checkpoints to keep
  * @param keepBest checkpoints with the best scores to keep beside them; 0 for none
+ * @param bestScore the score that decides
  * @param bestSteps number of sampling steps whose score decides; empty for the last one evaluated
  */
 public record CheckpointConfig(
-    long everyImages, int keepLast, int keepBest, OptionalInt bestSteps, OnFailure onFailure) {
+    long everyImages,
+    int keepLast,
+    int keepBest,
+    BestScore bestScore,
+    OptionalInt bestSteps,
+    OnFailure onFailure) {
 
   /** What a run does when the disk refuses its files. */
   public enum OnFailure {

@@ -11,6 +11,7 @@ import java.util.List;
  * @param samples images drawn for one score
  * @param gridImages images on a grid
  * @param features the feature network of the score, or {@link #NONE} for grids without scores
+ * @param metrics what is measured on it
  * @param reference the data set or statistics to compare with
  * @param heldOut real images whose own score is the floor, or {@link #NONE}
  * @param track the EMA track to sample from, or {@link EmaTrackConfig#LIVE}
@@ -24,6 +25,7 @@ public record EvaluationConfig(
     int samples,
     int gridImages,
     String features,
+    List<ScoreMetric> metrics,
     String reference,
     String heldOut,
     String track,
@@ -41,6 +43,7 @@ public record EvaluationConfig(
   public EvaluationConfig {
     atImages = List.copyOf(atImages);
     steps = List.copyOf(steps);
+    metrics = List.copyOf(metrics);
     Check.atLeast("every-images", everyImages, 0);
     Check.eachBetween("at-images", atImages, 1, Long.MAX_VALUE);
     Check.distinct("at-images", atImages);
@@ -50,6 +53,8 @@ public record EvaluationConfig(
     Check.atLeast("samples", samples, 1);
     Check.atLeast("grid-images", gridImages, 1);
     Check.notBlank("features", features);
+    Check.notEmpty("metrics", metrics);
+    Check.distinct("metrics", metrics);
     Check.notBlank("reference", reference);
     Check.notBlank("held-out", heldOut);
     Check.notNegative("guidance", guidance);

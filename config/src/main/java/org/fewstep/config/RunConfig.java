@@ -87,6 +87,16 @@ public record RunConfig(
       throw new InvalidSetting(
           "checkpoint.keep-best", "must be 0 unless evaluation.features asks for scores");
     }
+    ScoreMetric metric = checkpoint.bestScore().metric();
+    if (checkpoint.keepBest() > 0 && !evaluation.metrics().contains(metric)) {
+      throw new InvalidSetting(
+          "checkpoint.best-score",
+          "must be one that evaluation.metrics = %s measures, but is %s, which %s measures"
+              .formatted(
+                  evaluation.metrics().stream().map(Choices::nameOf).toList(),
+                  Choices.nameOf(checkpoint.bestScore()),
+                  Choices.nameOf(metric)));
+    }
     checkpoint
         .bestSteps()
         .ifPresent(

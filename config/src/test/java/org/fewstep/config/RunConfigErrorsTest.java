@@ -291,6 +291,12 @@ class RunConfigErrorsTest {
             "checkpoint.best-steps=3",
             "checkpoint.best-steps" + CL + "must be one of evaluation.steps = [1, 2], but is 3"),
         arguments(
+            "evaluation.metrics=[fid]",
+            "evaluation.metrics[0]"
+                + CL
+                + "must be one of frechet, frechet-infinite, spatial-frechet, kid, inception-score,"
+                + " precision-recall, density-coverage, nearest-neighbours, but is \"fid\""),
+        arguments(
             "checkpoint.on-failure=ignore",
             "checkpoint.on-failure" + CL + "must be one of continue, stop, but is \"ignore\""),
         arguments(
@@ -493,6 +499,10 @@ class RunConfigErrorsTest {
 
   @Test
   void shouldRefuseToKeepTheBestWhenNothingIsScored() {
+    assertThat(mistake("tiny", "checkpoint.keep-best=1", "checkpoint.best-score=recall"))
+        .contains(
+            "checkpoint.best-score (command line) must be one that evaluation.metrics = [frechet]"
+                + " measures, but is recall, which precision-recall measures");
     assertThat(mistake("tiny", "checkpoint.keep-best=1", "evaluation.features=none"))
         .isEqualTo(
             "checkpoint.keep-best (command line) must be 0 unless evaluation.features asks for"

@@ -66,6 +66,7 @@ public record PreparedRun(
         evaluation.scored()
             ? Scorings.open(
                 evaluation.features(),
+                Scorings.metrics(evaluation.metrics()),
                 evaluation.reference(),
                 evaluation.heldOut(),
                 view == null ? dataset.shape() : view.pictures())
@@ -107,7 +108,8 @@ public record PreparedRun(
                 : "grids of the latents' channels (latent.decoder=FILE.onnx shows pictures)"
             : "%s of %s samples"
                 .formatted(
-                    scoring.network().frechetMetric(), Numbers.grouped(c.evaluation().samples()));
+                    String.join(", ", scoring.measurement().metricNames()),
+                    Numbers.grouped(c.evaluation().samples()));
     return outline().describe(data, scores);
   }
 

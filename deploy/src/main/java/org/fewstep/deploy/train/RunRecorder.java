@@ -20,6 +20,7 @@ import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.io.TensorBoardEvents;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.model.run.EarlyWarning;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,12 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final RunClock clock;
   private final DiskRefusals refusals;
   private final BestScores best;
+  private final EarlyWarning warning;
   private final SavedSchedule saved;
   private final TrainerRoll trainers;
   private int leftOut;
   private boolean headerShown;
+  private boolean many;
   private volatile @Nullable Path newestCheckpoint;
   private volatile TimeSplit time = TimeSplit.NONE;
   private volatile long newestUpdateNanos = System.nanoTime();
@@ -51,6 +54,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
       RunClock clock,
       DiskRefusals refusals,
       BestScores best,
+      EarlyWarning warning,
       SavedSchedule saved,
       TrainerRoll trainers) {
     this.saved = saved;
@@ -62,6 +66,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
     this.clock = clock;
     this.refusals = refusals;
     this.best = best;
+    this.warning = warning;
     this.trainers = trainers;
     this.console = console;
     this.view = view;
@@ -141,6 +146,30 @@ final class RunRecorder implements RunListener, AutoCloseable {
             "speed/images_per_s", tick.imagesPerSecond(),
             "speed/waiting_share", waiting));
     view.tick(tick.images(), tick.imagesPerSecond(), tick.loss(), waiting);
+    warn(
+        warning.tick(
+            tick.images(),
+            tick.loss(),
+            tick.modelKernel(),
+            tick.targetKernel(),
+            tick.crossKernel()));
+  }
+
+  private void warn(List<EarlyWarning.Warning> warnings) {
+    for (EarlyWarning.Warning given : warnings) {
+      console.note(
+          "fewstep: a collapse may have begun between %s and %s images: %s"
+              .formatted(
+                  Numbers.grouped(given.sinceImages()),
+                  Numbers.grouped(given.images()),
+                  given.sentence()));
+      console.json(
+          Json.event("warning")
+              .put("images", given.images())
+              .put("since_images", given.sinceImages())
+              .put("signal", given.signal())
+              .put("sentence", given.sentence()));
+    }
   }
 
   @Override
@@ -154,12 +183,14 @@ final class RunRecorder implements RunListener, AutoCloseable {
       show(
           score.images(),
           Map.of("%s/%d_steps_%s".formatted(score.metric(), score.steps(), track), score.value()));
+      many |= scores.stream().map(Score::metric).distinct().count() > 1;
       if (!headerShown) {
         headerShown = true;
-        console.human(ScoreTable.header(score.metric()));
+        console.human(many ? ScoreTable.manyHeader() : ScoreTable.header(score.metric()));
       }
-      console.human(ScoreTable.row(score));
+      console.human(many ? ScoreTable.manyRow(score) : ScoreTable.row(score));
       console.json(Json.event("score").putAll(Json.parse(line)));
+      warn(warning.score(score));
     }
   }
 

@@ -1,8 +1,12 @@
 package org.fewstep.deploy.train;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import org.fewstep.config.BestScore;
+import org.fewstep.config.Choices;
 import org.fewstep.config.EvaluationConfig;
+import org.fewstep.config.ScoreMetric;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.GaussianBlur;
@@ -27,14 +31,19 @@ public final class Scorings {
 
   private Scorings() {}
 
-  /**
-   * The Frechet distance, as runs score by it.
-   *
-   * @see #open(String, Set, String, String, ImageShape)
-   */
-  public static Evaluation.Scoring open(
-      String features, String reference, String heldOut, ImageShape shape) {
-    return open(features, EnumSet.of(Metric.FRECHET), reference, heldOut, shape);
+  /** The metrics that a run's settings name. */
+  static Set<Metric> metrics(List<ScoreMetric> named) {
+    EnumSet<Metric> metrics = EnumSet.noneOf(Metric.class);
+    named.forEach(metric -> metrics.add(Metric.valueOf(metric.name())));
+    return metrics;
+  }
+
+  /** The name of a score on a network. */
+  static String nameOf(BestScore score, FeatureNetwork network) {
+    return switch (score) {
+      case PRECISION, RECALL, DENSITY, COVERAGE -> Choices.nameOf(score) + Metric.bracket(network);
+      default -> Metric.valueOf(score.metric().name()).on(network);
+    };
   }
 
   /**

@@ -31,6 +31,7 @@ import org.fewstep.model.checkpoint.RunLock;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.model.optim.ParameterSet;
+import org.fewstep.model.run.EarlyWarning;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -137,7 +138,8 @@ public final class TrainingSession {
     SavedSchedule saved = new SavedSchedule(folder, RunSettings.firstSchedule(run.config()));
     EvaluationSchedule schedule = saved.inForce(console);
     RunRecorder recorder =
-        new RunRecorder(folder, console, view, start, clock, refusals, best, saved, trainers);
+        new RunRecorder(
+            folder, console, view, start, clock, refusals, best, warning(folder), saved, trainers);
     RunSummary summary;
     try (view;
         recorder) {
@@ -169,7 +171,7 @@ public final class TrainingSession {
         new BestScores(
             keepBest,
             new BestScores.Kind(
-                scoring.network().frechetMetric(),
+                Scorings.nameOf(run.config().checkpoint().bestScore(), scoring.network()),
                 scoring.referenceName(),
                 evaluation.track(),
                 run.config().bestSteps(),
@@ -182,6 +184,15 @@ public final class TrainingSession {
       ScoreJson.read(folder.scores()).forEach(best::add);
     }
     return best;
+  }
+
+  /** Knows the scores that the run has. */
+  private static EarlyWarning warning(RunFolder folder) {
+    EarlyWarning warning = new EarlyWarning();
+    if (Files.exists(folder.scores())) {
+      ScoreJson.read(folder.scores()).forEach(warning::score);
+    }
+    return warning;
   }
 
   private String settings() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.fewstep.model.metrics.Metric;
 import org.fewstep.model.metrics.Score;
 
 /** Which of a run's checkpoints have the best scores, by one metric in one number of steps. */
@@ -16,12 +17,13 @@ public final class BestScores {
 
   private final int count;
   private final Kind kind;
+  private final int sign;
   private final Map<Long, Double> values = new HashMap<>();
 
   /**
    * What two scores must have in common to be compared, as {@link Score} has it.
    *
-   * @param metric name of a distance: lower is better
+   * @param metric name of the score
    */
   public record Kind(
       String metric,
@@ -56,6 +58,7 @@ public final class BestScores {
   public BestScores(int count, Kind kind) {
     this.count = count;
     this.kind = kind;
+    this.sign = Metric.higherIsBetter(kind.metric()) ? -1 : 1;
   }
 
   /** Takes in a score; one of another kind, or none at all (NaN), is ignored. */
@@ -75,7 +78,7 @@ public final class BestScores {
     return images.stream()
         .filter(values::containsKey)
         .sorted(
-            Comparator.<Long>comparingDouble(i -> values.getOrDefault(i, Double.NaN))
+            Comparator.<Long>comparingDouble(i -> sign * values.getOrDefault(i, Double.NaN))
                 .thenComparing(Comparator.naturalOrder()))
         .limit(count)
         .toList();

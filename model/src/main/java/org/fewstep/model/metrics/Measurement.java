@@ -69,6 +69,11 @@ public final class Measurement {
     return network;
   }
 
+  /** Names of the metrics with the network's, in their order. */
+  public List<String> metricNames() {
+    return metrics.stream().map(metric -> metric.on(network)).toList();
+  }
+
   /** Collects of samples what the metrics need. */
   public FeatureCollector begin() {
     EnumSet<FeatureOutput> moments = EnumSet.noneOf(FeatureOutput.class);

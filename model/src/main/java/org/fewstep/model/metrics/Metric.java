@@ -49,8 +49,15 @@ public enum Metric {
     return (network.isStandardInception() ? onInception : elsewhere) + bracket(network);
   }
 
-  static String bracket(FeatureNetwork network) {
+  /** What follows the name of a part of a metric, such as precision. */
+  public static String bracket(FeatureNetwork network) {
     return "[" + network.label() + "]";
+  }
+
+  /** Whether a score of that name is better the higher it is; distances are better low. */
+  public static boolean higherIsBetter(String score) {
+    return score.matches(
+        "(IS|classifier_score|precision|recall|density|coverage|authenticity)\\[.*");
   }
 
   /** What of the network it is taken on. */

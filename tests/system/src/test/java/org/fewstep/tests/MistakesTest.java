@@ -54,6 +54,10 @@ class MistakesTest {
           evaluate --from nowhere --samples 1                  | --samples
           evaluate --from nowhere --time-grid log              | uniform, edm
           verify nowhere                                       | nowhere
+          import nowhere.pkl --out a.safetensors               | nowhere.pkl
+          import DAMAGED --out a.safetensors                   | damaged.conf
+          import DAMAGED --out a.pkl                           | WEIGHTS.safetensors
+          import WEIGHTS --out a.safetensors                   | weights.safetensors
           features train inception --data a --out b            | fashion-cnn
           bench                                                | step, run or transfer
           bench step nosuch                                    | 'nosuch'

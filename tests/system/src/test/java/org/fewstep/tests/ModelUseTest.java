@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
+import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,32 @@ class ModelUseTest {
         .isEqualTo(last);
     // Batches differ, and with them the order of sums inside a convolution.
     assertThat(ours.value()).isCloseTo(last.value(), withPercentage(0.1));
+  }
+
+  @Test
+  void shouldImportAnOfficialPickleAsItsTensorsAre() throws IOException {
+    Path out = temporary.resolve("imported.safetensors");
+    Command.Result result =
+        Command.run(
+                "import",
+                GOLDEN.resolve("unet_small.pkl").toString(),
+                "--out",
+                out.toString(),
+                "--json")
+            .exitedWith(0);
+
+    JsonNode told = JSON.readTree(result.out().get(0));
+    try (Safetensors imported = Safetensors.open(out);
+        Safetensors golden = Safetensors.open(GOLDEN.resolve("unet_small.weights.safetensors"))) {
+      assertThat(told.get("tensors").asInt()).isEqualTo(imported.names().size());
+      for (String name : imported.names()) {
+        assertThat(imported.floats(name)).as(name).isEqualTo(golden.floats(name));
+      }
+    }
+    Command.Result refused =
+        Command.run("import", GOLDEN.resolve("unet_small.pkl").toString(), "--out", out.toString())
+            .exitedWith(2);
+    assertThat(refused.err()).singleElement().asString().contains("--force");
   }
 
   @Test

@@ -182,6 +182,29 @@ class TrainingTest {
   }
 
   @Test
+  void shouldWarnWhenACollapseBegins() {
+    Command.Result result =
+        Command.run(
+                TinyRun.train(
+                    temporary.resolve("collapsed"),
+                    "images=32",
+                    "log.tick-images=16",
+                    "optimizer.warmup-images=0",
+                    "objective.group-size=1",
+                    "evaluation.at-images=[]",
+                    "evaluation.features=none",
+                    "evaluation.steps=[1]"))
+            .exitedWith(0);
+
+    assertThat(result.err())
+        .filteredOn(line -> line.contains("collapse"))
+        .singleElement()
+        .asString()
+        .startsWith("fewstep: a collapse may have begun between 0 and 16 images: ")
+        .contains("objective.group-size");
+  }
+
+  @Test
   void shouldSayWhereItGoesOnAndThatNothingIsLeftToDo() throws IOException {
     Path run = temporary.resolve("damaged");
     copy(TinyRun.shared().folder(), run);
