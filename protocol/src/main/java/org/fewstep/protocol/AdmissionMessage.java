@@ -10,12 +10,21 @@ public sealed interface AdmissionMessage {
    * A node asks what the run is; answered by {@link NodeMessage.RunOffer}, {@link
    * NodeMessage.TurnedAway} or {@link NodeMessage.RunEnded}. Asking again does no harm.
    *
-   * @param node name for people
+   * @param node its name, which no other node of the run may have
+   * @param owner of the node, who starts it again under the same name once it has died
    * @param protocolVersion that the node speaks
    * @param codeVersion of the node's program
    */
-  record AskRun(String node, int protocolVersion, String codeVersion, ActorRef<NodeMessage> replyTo)
+  record AskRun(
+      String node,
+      String owner,
+      int protocolVersion,
+      String codeVersion,
+      ActorRef<NodeMessage> replyTo)
       implements AdmissionMessage, WireMessage {}
+
+  /** A node answers {@link NodeMessage.AskPresence}: it takes part and means to go on. */
+  record Present(ActorRef<NodeMessage> node) implements AdmissionMessage, WireMessage {}
 
   /**
    * Ends the run after a checkpoint of what has been applied; answered by {@link

@@ -3,6 +3,7 @@ package org.fewstep.protocol;
 import java.util.List;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.jspecify.annotations.Nullable;
 
 /** What the run coordinator may be told. */
 public sealed interface CoordinatorMessage {
@@ -120,11 +121,17 @@ public sealed interface CoordinatorMessage {
    * An evaluator has made a part, or dropped one that was cancelled, and is free again.
    *
    * @param scores JSON objects, one a score
+   * @param grid samples to be shown; null where none are
    */
-  record PartDone(String evaluator, long part, List<String> scores)
+  record PartDone(String evaluator, long part, List<String> scores, @Nullable SampleGrid grid)
       implements CoordinatorMessage, WireMessage {
     public PartDone {
       scores = List.copyOf(scores);
+    }
+
+    /** A part without a grid. */
+    public PartDone(String evaluator, long part, List<String> scores) {
+      this(evaluator, part, scores, null);
     }
   }
 

@@ -28,6 +28,12 @@ public sealed interface NodeMessage {
       implements NodeMessage, WireMessage {}
 
   /**
+   * Another node wants this one's name; answered by {@link AdmissionMessage.Present}, unless it is
+   * about to be free.
+   */
+  record AskPresence(ActorRef<AdmissionMessage> replyTo) implements NodeMessage, WireMessage {}
+
+  /**
    * The node must not take part.
    *
    * @param reason a sentence for the user

@@ -52,6 +52,8 @@ final class WireCodecs {
         scheduleCurrent(),
         askRun(),
         askStop(),
+        present(),
+        askPresence(),
         runOffer(),
         turnedAway(),
         runStopping(),
@@ -246,13 +248,37 @@ final class WireCodecs {
         CoordinatorMessage.PartDone.class,
         "part-done",
         Wire.PartDone.parser(),
-        m ->
-            Wire.PartDone.newBuilder()
-                .setEvaluator(m.evaluator())
-                .setPart(m.part())
-                .addAllScores(m.scores())
-                .build(),
-        p -> new CoordinatorMessage.PartDone(p.getEvaluator(), p.getPart(), p.getScoresList()));
+        m -> {
+          Wire.PartDone.Builder done =
+              Wire.PartDone.newBuilder()
+                  .setEvaluator(m.evaluator())
+                  .setPart(m.part())
+                  .addAllScores(m.scores());
+          SampleGrid grid = m.grid();
+          if (grid != null) {
+            done.setGrid(write(grid));
+          }
+          return done.build();
+        },
+        p ->
+            new CoordinatorMessage.PartDone(
+                p.getEvaluator(),
+                p.getPart(),
+                p.getScoresList(),
+                p.hasGrid() ? read(p.getGrid()) : null));
+  }
+
+  private static Wire.SampleGrid write(SampleGrid m) {
+    return Wire.SampleGrid.newBuilder()
+        .setChannels(m.channels())
+        .setHeight(m.height())
+        .setWidth(m.width())
+        .setImages(write(m.images()))
+        .build();
+  }
+
+  private static SampleGrid read(Wire.SampleGrid p) {
+    return new SampleGrid(p.getChannels(), p.getHeight(), p.getWidth(), read(p.getImages()));
   }
 
   private WireCodec<CoordinatorMessage.GetSchedule, Wire.GetSchedule> getSchedule() {
@@ -571,13 +597,36 @@ final class WireCodecs {
         m ->
             Wire.AskRun.newBuilder()
                 .setNode(m.node())
+                .setOwner(m.owner())
                 .setProtocolVersion(m.protocolVersion())
                 .setCodeVersion(m.codeVersion())
                 .setReplyTo(path(m.replyTo()))
                 .build(),
         p ->
             new AdmissionMessage.AskRun(
-                p.getNode(), p.getProtocolVersion(), p.getCodeVersion(), ref(p.getReplyTo())));
+                p.getNode(),
+                p.getOwner(),
+                p.getProtocolVersion(),
+                p.getCodeVersion(),
+                ref(p.getReplyTo())));
+  }
+
+  private WireCodec<AdmissionMessage.Present, Wire.Present> present() {
+    return new WireCodec<>(
+        AdmissionMessage.Present.class,
+        "present",
+        Wire.Present.parser(),
+        m -> Wire.Present.newBuilder().setNode(path(m.node())).build(),
+        p -> new AdmissionMessage.Present(ref(p.getNode())));
+  }
+
+  private WireCodec<NodeMessage.AskPresence, Wire.AskPresence> askPresence() {
+    return new WireCodec<>(
+        NodeMessage.AskPresence.class,
+        "ask-presence",
+        Wire.AskPresence.parser(),
+        m -> Wire.AskPresence.newBuilder().setReplyTo(path(m.replyTo())).build(),
+        p -> new NodeMessage.AskPresence(ref(p.getReplyTo())));
   }
 
   private WireCodec<NodeMessage.RunOffer, Wire.RunOffer> runOffer() {

@@ -87,6 +87,8 @@ class WireSerializerTest {
         new CoordinatorMessage.TrackKept(21, 1344, "long", TICKET),
         new CoordinatorMessage.EvaluatorReady("evaluator", ref("evaluator")),
         new CoordinatorMessage.PartDone("evaluator", 6, List.of("{\"value\":1.5}", "{}")),
+        new CoordinatorMessage.PartDone(
+            "evaluator", 6, List.of(), new SampleGrid(3, 32, 28, REMOTE_TICKET)),
         new CoordinatorMessage.GetSchedule(ref("asker")),
         new CoordinatorMessage.ReplaceSchedule(3, SCHEDULE, true, ref("asker")),
         new CoordinatorMessage.PauseSchedule(true, ref("asker")),
@@ -126,7 +128,9 @@ class WireSerializerTest {
         new EvaluatorMessage.EvaluatePart(
             6, 21, 1344, "long", ENTRY, SamplerKind.RESTART, 4, TICKET),
         new EvaluatorMessage.CancelPart(6),
-        new AdmissionMessage.AskRun("node", 1, "0.1.0", ref("node")),
+        new AdmissionMessage.AskRun("node", "host-17", 1, "0.1.0", ref("node")),
+        new AdmissionMessage.Present(ref("node")),
+        new NodeMessage.AskPresence(ref("admission")),
         new NodeMessage.RunOffer(
             "run",
             "batch = 8",
@@ -227,7 +231,7 @@ class WireSerializerTest {
   void shouldKeepVersionZeroWhenNodesMeet() throws Exception {
     WireSerializer serializer = wireSerializer();
 
-    assertThat(serializer.manifest(new AdmissionMessage.AskRun("node", 9, "9.0", ref("node"))))
+    assertThat(serializer.manifest(new AdmissionMessage.AskRun("node", "", 9, "9.0", ref("node"))))
         .isEqualTo("0:ask-run");
     assertThat(serializer.manifest(new NodeMessage.TurnedAway("no"))).isEqualTo("0:turned-away");
     assertThat(serializer.manifest(new NodeMessage.RunEnded(0, false, "")))

@@ -223,6 +223,14 @@ final class EvaluationQueue {
         Objects.requireNonNull(track.parameters));
   }
 
+  /** The part of that number, while that evaluator works on it. */
+  Optional<EvaluatePart> underWay(String evaluator, long number) {
+    return evaluators
+        .getOrDefault(evaluator, Optional.empty())
+        .filter(running -> running.number() == number)
+        .map(running -> message(running.part(), number));
+  }
+
   /** An evaluator has ended a part and is free. */
   Outcome done(String evaluator, long number, List<String> scores) {
     Optional<Running> running = evaluators.getOrDefault(evaluator, Optional.empty());

@@ -13,17 +13,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.DispatcherSelector;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.fewstep.actors.Failures;
+import org.fewstep.actors.evaluator.EvaluationPart;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.actors.management.RunManagement;
 import org.fewstep.actors.management.RunMetrics;
 import org.fewstep.config.UserException;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
@@ -46,9 +52,11 @@ import org.fewstep.protocol.CoordinatorMessage.StopRun;
 import org.fewstep.protocol.CoordinatorMessage.TrackKept;
 import org.fewstep.protocol.EvaluationSchedule;
 import org.fewstep.protocol.EvaluatorMessage;
+import org.fewstep.protocol.EvaluatorMessage.EvaluatePart;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.LoaderMessage.LeaseGranted;
 import org.fewstep.protocol.LoaderMessage.VersionPublished;
+import org.fewstep.protocol.SampleGrid;
 import org.fewstep.protocol.ScheduleReply;
 import org.fewstep.protocol.ServerMessage;
 import org.fewstep.protocol.StatusReply;
@@ -56,6 +64,9 @@ import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
 import org.fewstep.protocol.WireMessage;
+import org.fewstep.protocol.bulk.BulkTransport;
+import org.fewstep.protocol.bulk.TransferFailedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a run: admits trainers, leases units to loaders, has the sequencer decide about every push,
@@ -83,6 +94,8 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private final Settings settings;
   private final RunListener listener;
+  private final BulkTransport transport;
+  private final Executor blocking;
   private final ActorRef<RunFinished> runFinished;
   private final ActorRef<ServerMessage> server;
   private final Sequencer sequencer;
@@ -154,16 +167,23 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private record EvaluatorGone(String evaluator, ActorRef<EvaluatorMessage> ref)
       implements CoordinatorMessage.Local {}
 
+  private record SamplesKept(PartDone done, @Nullable Throwable failure)
+      implements CoordinatorMessage.Local {}
+
   private record ExpireLeases() implements CoordinatorMessage.Local {}
 
   /**
    * A coordinator that begins when a parameter server reports; what comes before that waits.
    *
    * @param listener is called from this actor's thread
+   * @param transport brings the samples of evaluators
    * @param runFinished is told once
    */
   public static Behavior<CoordinatorMessage> create(
-      Settings settings, RunListener listener, ActorRef<RunFinished> runFinished) {
+      Settings settings,
+      RunListener listener,
+      BulkTransport transport,
+      ActorRef<RunFinished> runFinished) {
     return Behaviors.withStash(
         STASHED_MESSAGES,
         stash ->
@@ -179,7 +199,12 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
                                           timers.startTimerWithFixedDelay(
                                               new ExpireLeases(), settings.leaseTimeout());
                                           return new RunCoordinator(
-                                              context, settings, listener, runFinished, ready);
+                                              context,
+                                              settings,
+                                              listener,
+                                              transport,
+                                              runFinished,
+                                              ready);
                                         }))))
                 .onAnyMessage(
                     message -> {
@@ -193,11 +218,14 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       ActorContext<CoordinatorMessage> context,
       Settings settings,
       RunListener listener,
+      BulkTransport transport,
       ActorRef<RunFinished> runFinished,
       ServerReady ready) {
     super(context);
     this.settings = settings;
     this.listener = listener;
+    this.transport = transport;
+    this.blocking = context.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
     this.runFinished = runFinished;
     this.server = ready.server();
     if (ready.epoch() != settings.epoch()) {
@@ -252,6 +280,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
         .onMessage(EvaluatorReady.class, this::onEvaluatorReady)
         .onMessage(EvaluatorGone.class, this::onEvaluatorGone)
         .onMessage(PartDone.class, this::onPartDone)
+        .onMessage(SamplesKept.class, this::onSamplesKept)
         .onMessage(GetSchedule.class, this::onGetSchedule)
         .onMessage(ReplaceSchedule.class, this::onReplaceSchedule)
         .onMessage(PauseSchedule.class, this::onPauseSchedule)
@@ -346,7 +375,20 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
           }
         });
     serveLeases();
+    evaluators.forEach(
+        (name, evaluator) -> {
+          if (isOn(news.node(), evaluator)) {
+            (news.reachable() ? evaluations.join(name) : evaluations.lost(name))
+                .ifPresent(this::endTrack);
+          }
+        });
+    assignEvaluations();
+    goOn();
     return this;
+  }
+
+  private static boolean isHere(ActorRef<?> actor) {
+    return actor.path().address().hasLocalScope();
   }
 
   private static boolean isOn(Address node, ActorRef<?> actor) {
@@ -642,6 +684,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
     if (before != null) {
       getContext().unwatch(before);
     }
+    if (before == null && !isHere(ready.replyTo())) {
+      listener.onEvaluatorJoined(ready.evaluator());
+    }
     getContext().watchWith(ready.replyTo(), new EvaluatorGone(ready.evaluator(), ready.replyTo()));
     evaluations.join(ready.evaluator()).ifPresent(this::endTrack);
     assignEvaluations();
@@ -651,6 +696,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
 
   private Behavior<CoordinatorMessage> onEvaluatorGone(EvaluatorGone gone) {
     if (evaluators.remove(gone.evaluator(), gone.ref())) {
+      if (!isHere(gone.ref()) && !finished) {
+        listener.onEvaluatorLeft(gone.evaluator());
+      }
       evaluations.lost(gone.evaluator()).ifPresent(this::endTrack);
       assignEvaluations();
       goOn();
@@ -665,6 +713,49 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   }
 
   private Behavior<CoordinatorMessage> onPartDone(PartDone done) {
+    SampleGrid grid = done.grid();
+    if (grid == null) {
+      return endPart(done);
+    }
+    Optional<EvaluatePart> part = evaluations.underWay(done.evaluator(), done.part());
+    if (part.isEmpty()) {
+      transport.release(grid.images());
+      return this;
+    }
+    EvaluationPart whose = EvaluationPart.of(part.get());
+    ImageShape shape = new ImageShape(grid.channels(), grid.height(), grid.width());
+    getContext()
+        .pipeToSelf(
+            transport
+                .fetch(grid.images())
+                .thenAcceptAsync(
+                    pixels -> {
+                      transport.release(grid.images());
+                      listener.onSamples(whose, new SampleImages(shape, pixels));
+                    },
+                    blocking),
+            (nothing, failure) -> new SamplesKept(done, failure));
+    return this;
+  }
+
+  /** Samples that were lost on their way are drawn again, by whoever is free. */
+  private Behavior<CoordinatorMessage> onSamplesKept(SamplesKept kept) throws Exception {
+    PartDone done = kept.done();
+    if (kept.failure() == null) {
+      return endPart(done);
+    }
+    Exception failure = Failures.asException(kept.failure());
+    if (!(failure instanceof TransferFailedException)) {
+      throw failure;
+    }
+    if (evaluations.underWay(done.evaluator(), done.part()).isPresent()) {
+      evaluations.join(done.evaluator()).ifPresent(this::endTrack);
+      assignEvaluations();
+    }
+    return this;
+  }
+
+  private Behavior<CoordinatorMessage> endPart(PartDone done) {
     EvaluationQueue.Outcome outcome =
         evaluations.done(done.evaluator(), done.part(), done.scores());
     outcome.evaluation().ifPresent(this::tellScores);

@@ -2,6 +2,8 @@ package org.fewstep.actors.coordinator;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.fewstep.actors.evaluator.EvaluationPart;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.config.UserException;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.protocol.EvaluationSchedule;
@@ -27,6 +29,12 @@ public interface RunListener {
    * @param scores none where only images were drawn
    */
   default void onScores(long version, long images, String track, List<Score> scores) {}
+
+  /**
+   * Samples of a part of an evaluation came in; not called from the thread of the other calls, but
+   * before those that tell that the part is done.
+   */
+  default void onSamples(EvaluationPart part, SampleImages samples) {}
 
   /**
    * Every evaluation of a track that fell due at a version is done or cancelled: nobody needs its
@@ -75,6 +83,12 @@ public interface RunListener {
    * what it worked on is given to others.
    */
   default void onTrainerReachable(String trainer, boolean reachable) {}
+
+  /** An evaluator on another node takes part from now on. */
+  default void onEvaluatorJoined(String evaluator) {}
+
+  /** An evaluator does not take part any more; what it worked on is given to others. */
+  default void onEvaluatorLeft(String evaluator) {}
 
   /** A trainer does not take part any more; what it worked on is given to others. */
   default void onTrainerLeft(String trainer, long incarnation) {}

@@ -2,6 +2,7 @@ package org.fewstep.actors.evaluator;
 
 import java.util.List;
 import org.fewstep.model.metrics.Score;
+import org.jspecify.annotations.Nullable;
 
 /** One part of an evaluation, cut into steps short enough to be asked and stopped between them. */
 public interface EvaluationJob {
@@ -14,4 +15,9 @@ public interface EvaluationJob {
 
   /** The scores, once no work is left; none where only images were drawn. */
   List<Score> scores();
+
+  /** The samples to be looked at, once no work is left; null where none were asked for. */
+  default @Nullable SampleImages shown() {
+    return null;
+  }
 }

@@ -2,6 +2,7 @@ package org.fewstep.actors.evaluator;
 
 import org.fewstep.config.EvaluationEntry;
 import org.fewstep.config.SamplerKind;
+import org.fewstep.protocol.EvaluatorMessage;
 
 /**
  * A part of an evaluation: one sampler in one number of steps.
@@ -17,4 +18,15 @@ public record EvaluationPart(
     String track,
     EvaluationEntry entry,
     SamplerKind sampler,
-    int steps) {}
+    int steps) {
+  /** As a coordinator gives it away. */
+  public static EvaluationPart of(EvaluatorMessage.EvaluatePart message) {
+    return new EvaluationPart(
+        message.version(),
+        message.images(),
+        message.track(),
+        message.entry(),
+        message.sampler(),
+        message.steps());
+  }
+}

@@ -1,5 +1,6 @@
 package org.fewstep.actors.evaluator;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -11,13 +12,17 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.fewstep.actors.Failures;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.EvaluatorMessage.CancelPart;
 import org.fewstep.protocol.EvaluatorMessage.EvaluatePart;
+import org.fewstep.protocol.SampleGrid;
+import org.fewstep.protocol.TensorCodec;
 import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.bulk.BulkTransport;
+import org.fewstep.protocol.bulk.TransferFailedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * way. Parameters are fetched once for all parts of the same track and version that come in a row.
  */
 public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
+  /** In a row; more are no coincidence. */
+  private static final int FAILED_FETCHES = 3;
+
+  private static final Duration GRID_TIME_TO_LIVE = Duration.ofMinutes(10);
+
   private final String name;
   private final Supplier<Evaluations> supplier;
   private final ActorRef<CoordinatorMessage> coordinator;
@@ -35,6 +45,7 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
   private @Nullable TensorTicket loaded;
   private @Nullable EvaluatePart current;
   private @Nullable EvaluationJob job;
+  private int failedFetches;
 
   private record Prepare() implements EvaluatorMessage.Local {}
 
@@ -114,8 +125,9 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
     }
     float[] parameters = fetched.parameters();
     if (parameters == null) {
-      throw Failures.asException(fetched.failure());
+      return onFetchFailed(Failures.asException(fetched.failure()));
     }
+    failedFetches = 0;
     Evaluations ready = Objects.requireNonNull(evaluations);
     Failures.shielded(
         () -> {
@@ -127,19 +139,22 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
     return this;
   }
 
+  /**
+   * A node that was cut off for a while may be late: its part is with somebody else, and what it
+   * asks for is gone.
+   */
+  private Behavior<EvaluatorMessage> onFetchFailed(Exception failure) throws Exception {
+    if (!(failure instanceof TransferFailedException) || ++failedFetches == FAILED_FETCHES) {
+      throw failure;
+    }
+    current = null;
+    coordinator.tell(new CoordinatorMessage.EvaluatorReady(name, getContext().getSelf()));
+    return this;
+  }
+
   private void begin(EvaluatePart part) throws Exception {
     Evaluations ready = Objects.requireNonNull(evaluations);
-    job =
-        Failures.shielded(
-            () ->
-                ready.begin(
-                    new EvaluationPart(
-                        part.version(),
-                        part.images(),
-                        part.track(),
-                        part.entry(),
-                        part.sampler(),
-                        part.steps())));
+    job = Failures.shielded(() -> ready.begin(EvaluationPart.of(part)));
     getContext().getSelf().tell(new Step(part.part()));
   }
 
@@ -152,22 +167,34 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
       getContext().getSelf().tell(step);
       return this;
     }
-    end(running.scores().stream().map(ScoreJson::toLine).toList());
+    SampleImages shown = running.shown();
+    end(
+        running.scores().stream().map(ScoreJson::toLine).toList(),
+        shown == null ? null : offer(shown));
     return this;
+  }
+
+  private SampleGrid offer(SampleImages shown) {
+    ImageShape shape = shown.shape();
+    return new SampleGrid(
+        shape.channels(),
+        shape.height(),
+        shape.width(),
+        transport.offer(shown.pixels(), TensorCodec.FLOAT32, GRID_TIME_TO_LIVE));
   }
 
   private Behavior<EvaluatorMessage> onCancelPart(CancelPart cancel) {
     if (current != null && current.part() == cancel.part()) {
-      end(List.of());
+      end(List.of(), null);
     }
     return this;
   }
 
-  private void end(List<String> scores) {
+  private void end(List<String> scores, @Nullable SampleGrid grid) {
     long part = Objects.requireNonNull(current).part();
     current = null;
     job = null;
-    coordinator.tell(new CoordinatorMessage.PartDone(name, part, scores));
+    coordinator.tell(new CoordinatorMessage.PartDone(name, part, scores, grid));
   }
 
   private Behavior<EvaluatorMessage> onPostStop() {

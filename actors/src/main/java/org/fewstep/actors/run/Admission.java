@@ -1,9 +1,13 @@
 package org.fewstep.actors.run;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -22,6 +26,7 @@ import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.protocol.AdmissionMessage;
 import org.fewstep.protocol.AdmissionMessage.AskRun;
 import org.fewstep.protocol.AdmissionMessage.AskStop;
+import org.fewstep.protocol.AdmissionMessage.Present;
 import org.fewstep.protocol.CoordinatorMessage;
 import org.fewstep.protocol.NodeMessage;
 import org.fewstep.protocol.NodeMessage.RunEnded;
@@ -45,6 +50,9 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
   /** How long the end of a run waits for nodes that do not leave. */
   private static final Duration FAREWELL = Duration.ofSeconds(20);
 
+  /** How soon a node that takes part says so, also one with all its cores at work. */
+  private static final Duration ANSWER_OF_THE_LIVING = Duration.ofSeconds(5);
+
   private final TimerScheduler<AdmissionMessage> timers;
   private final OpenRun run;
   private final RunIdentity identity;
@@ -52,6 +60,7 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
   private final int localStepUnits;
   private final Actors actors;
   private final Set<ActorRef<NodeMessage>> nodes = new LinkedHashSet<>();
+  private final Map<String, Holder> names = new HashMap<>();
   private final Set<ActorRef<NodeMessage>> askers = new LinkedHashSet<>();
   private @Nullable End end;
 
@@ -69,6 +78,17 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
   private record Reachability(ReachabilityEvent event) implements AdmissionMessage.Local {}
 
   private record NodeGone(ActorRef<NodeMessage> node) implements AdmissionMessage.Local {}
+
+  /** Whose a name is, and who else would like to have it, until that is decided. */
+  private record Holder(
+      ActorRef<NodeMessage> node, String owner, Set<ActorRef<NodeMessage>> rivals) {
+    Holder(ActorRef<NodeMessage> node, String owner) {
+      this(node, owner, new HashSet<>());
+    }
+  }
+
+  private record NameFree(String name, ActorRef<NodeMessage> holder)
+      implements AdmissionMessage.Local {}
 
   private record WaitedEnough() implements AdmissionMessage.Local {}
 
@@ -114,6 +134,8 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
         .onMessage(WaitedEnough.class, enough -> onWaitedEnough())
         .onMessage(AskStop.class, this::onAskStop)
         .onMessage(NodeGone.class, this::onNodeGone)
+        .onMessage(Present.class, this::onPresent)
+        .onMessage(NameFree.class, this::onNameFree)
         .build();
   }
 
@@ -125,6 +147,9 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
     }
     if (end != null) {
       ask.replyTo().tell(end.news());
+      return this;
+    }
+    if (isTaken(ask)) {
       return this;
     }
     if (nodes.add(ask.replyTo())) {
@@ -141,6 +166,60 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
                 localStepUnits,
                 actors.coordinator(),
                 actors.server()));
+    return this;
+  }
+
+  /**
+   * Two nodes of one name would take each other's work for their own. Who starts a node again has
+   * seen its predecessor die; of anybody else's, the run has yet to find out.
+   */
+  private boolean isTaken(AskRun ask) {
+    Holder holder = names.get(ask.node());
+    if (holder == null
+        || holder.node().equals(ask.replyTo())
+        || holder.owner().equals(ask.owner())) {
+      names.put(ask.node(), new Holder(ask.replyTo(), ask.owner()));
+      return false;
+    }
+    if (holder.rivals().isEmpty()) {
+      holder.node().tell(new NodeMessage.AskPresence(getContext().getSelf().narrow()));
+      timers.startSingleTimer(
+          ask.node(), new NameFree(ask.node(), holder.node()), ANSWER_OF_THE_LIVING);
+    }
+    holder.rivals().add(ask.replyTo());
+    return true;
+  }
+
+  private Behavior<AdmissionMessage> onPresent(Present present) {
+    names.forEach(
+        (name, holder) -> {
+          if (holder.node().equals(present.node())) {
+            timers.cancel(name);
+            holder
+                .rivals()
+                .forEach(
+                    rival ->
+                        rival.tell(
+                            new NodeMessage.TurnedAway(
+                                "a worker's process named %s takes part already, from %s: give this worker another --name"
+                                    .formatted(name, address(present.node())))));
+            holder.rivals().clear();
+          }
+        });
+    return this;
+  }
+
+  private static String address(ActorRef<NodeMessage> node) {
+    Address address = node.path().address();
+    return "%s:%s".formatted(address.getHost().orElse("here"), address.getPort().orElse(0));
+  }
+
+  /** The node is dead, or about to leave: who asks next may have its name. */
+  private Behavior<AdmissionMessage> onNameFree(NameFree free) {
+    Holder holder = names.get(free.name());
+    if (holder != null && holder.node().equals(free.holder())) {
+      names.remove(free.name());
+    }
     return this;
   }
 
@@ -188,6 +267,7 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
 
   private Behavior<AdmissionMessage> onNodeGone(NodeGone gone) {
     nodes.remove(gone.node());
+    names.values().removeIf(holder -> holder.node().equals(gone.node()));
     return farewell();
   }
 

@@ -86,7 +86,7 @@ public final class CoreNode implements StartedRun {
   private static List<String> roles(RunSettings settings) {
     return settings.trainers() == 0
         ? List.of(ROLE)
-        : List.of(ROLE, WorkerNode.Role.TRAINER.lowerCase());
+        : List.of(ROLE, WorkerNode.Role.TRAINER.toString());
   }
 
   /**

@@ -156,6 +156,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
                         .toList(),
                     settings.limits()),
                 listener,
+                transport,
                 context.messageAdapter(
                     RunCoordinator.RunFinished.class,
                     finished -> new Finished(finished.summary()))),

@@ -3,7 +3,6 @@ package org.fewstep.actors.run;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
@@ -14,9 +13,6 @@ import org.fewstep.protocol.EvaluationSchedule;
  * run, a learner's failure after a few restarts.
  */
 public interface TrainingFactory extends WorkParts {
-  /** What evaluates, on the evaluator's thread. */
-  Evaluations newEvaluations();
-
   /**
    * The parameters, on the server's thread. A set that is not at version 0 makes the run go on from
    * there.

@@ -1,5 +1,6 @@
 package org.fewstep.actors.run;
 
+import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.optim.LocalSteps;
@@ -14,4 +15,7 @@ public interface WorkParts {
 
   /** The units of the data set. */
   UnitSource newUnitSource();
+
+  /** What evaluates, on the evaluator's thread. */
+  Evaluations newEvaluations();
 }

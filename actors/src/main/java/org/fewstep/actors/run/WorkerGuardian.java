@@ -18,14 +18,18 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.actor.typed.receptionist.Receptionist;
 import org.fewstep.actors.Failures;
+import org.fewstep.actors.evaluator.Evaluator;
 import org.fewstep.actors.run.WorkerNode.Outcome;
 import org.fewstep.actors.run.WorkerNode.Reason;
+import org.fewstep.actors.run.WorkerNode.Role;
 import org.fewstep.actors.trainer.AdmissionException;
 import org.fewstep.actors.trainer.Trainer;
 import org.fewstep.config.UserException;
 import org.fewstep.protocol.AdmissionMessage;
+import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.LoaderMessage;
 import org.fewstep.protocol.NodeMessage;
+import org.fewstep.protocol.NodeMessage.AskPresence;
 import org.fewstep.protocol.NodeMessage.RunEnded;
 import org.fewstep.protocol.NodeMessage.RunOffer;
 import org.fewstep.protocol.NodeMessage.TurnedAway;
@@ -60,6 +64,7 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
   private @Nullable ActorRef<AdmissionMessage> admission;
   private @Nullable RunOffer run;
   private @Nullable ActorRef<TrainerMessage> trainer;
+  private @Nullable ActorRef<EvaluatorMessage> evaluator;
   private boolean draining;
   private boolean ending;
 
@@ -130,6 +135,7 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
         .onMessage(Found.class, this::onFound)
         .onMessage(Ask.class, ask -> onAsk())
         .onMessage(RunOffer.class, this::onRunOffer)
+        .onMessage(AskPresence.class, this::onAskPresence)
         .onMessage(TurnedAway.class, away -> fail(new UserException(away.reason())))
         .onMessage(RunEnded.class, ended -> end(new Outcome(Reason.RUN_ENDED, ended)))
         .onMessage(Prepared.class, this::onPrepared)
@@ -160,6 +166,7 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
       admission.tell(
           new AdmissionMessage.AskRun(
               settings.name(),
+              settings.owner(),
               WireMessage.PROTOCOL_VERSION,
               settings.codeVersion(),
               getContext().getSelf()));
@@ -190,6 +197,22 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
     if (ending || draining || offer == null) {
       return this;
     }
+    if (settings.roles().contains(Role.EVALUATOR)) {
+      evaluator =
+          start(
+              "evaluator",
+              Evaluator.create(
+                  settings.name(), parts::newEvaluations, offer.coordinator(), transport),
+              PINNED);
+    }
+    if (settings.roles().contains(Role.TRAINER)) {
+      trainer = startTrainer(offer, parts);
+    }
+    listener.onWorking();
+    return this;
+  }
+
+  private ActorRef<TrainerMessage> startTrainer(RunOffer offer, WorkParts parts) {
     ActorRef<LoaderMessage> loader =
         start(
             "loader",
@@ -200,22 +223,19 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
                 RunSettings.READY_UNITS,
                 offer.coordinator()),
             DispatcherSelector.defaultDispatcher());
-    trainer =
-        start(
-            "trainer",
-            Trainer.create(
-                new Trainer.Identity(
-                    settings.name(),
-                    settings.incarnation(),
-                    offer.modelHash(),
-                    offer.dataFingerprint(),
-                    settings.device()),
-                TrainerWork.of(parts, offer.localStepUnits()),
-                new Trainer.Peers(
-                    offer.coordinator(), offer.server(), loader, transport, offer.codec())),
-            PINNED);
-    listener.onWorking();
-    return this;
+    return start(
+        "trainer",
+        Trainer.create(
+            new Trainer.Identity(
+                settings.name(),
+                settings.incarnation(),
+                offer.modelHash(),
+                offer.dataFingerprint(),
+                settings.device()),
+            TrainerWork.of(parts, offer.localStepUnits()),
+            new Trainer.Peers(
+                offer.coordinator(), offer.server(), loader, transport, offer.codec())),
+        PINNED);
   }
 
   private <T> ActorRef<T> start(String name, Behavior<T> behavior, DispatcherSelector dispatcher) {
@@ -244,8 +264,18 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
     if (trainer == null) {
       return end(new Outcome(Reason.DRAINED, null));
     }
+    if (evaluator != null) {
+      getContext().stop(evaluator); // its part goes to another one
+    }
     trainer.tell(new Trainer.Drain());
     timers.startSingleTimer(new DrainedEnough(), DRAIN_PATIENCE);
+    return this;
+  }
+
+  private Behavior<NodeMessage> onAskPresence(AskPresence ask) {
+    if (!draining && !ending) {
+      ask.replyTo().tell(new AdmissionMessage.Present(getContext().getSelf()));
+    }
     return this;
   }
 
@@ -263,6 +293,9 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
   private Behavior<NodeMessage> onChildEnded(Terminated ended) {
     if (draining && ended.getRef().equals(trainer)) {
       return end(new Outcome(Reason.DRAINED, null));
+    }
+    if (draining && ended.getRef().equals(evaluator)) {
+      return this;
     }
     return fail(
         new IllegalStateException(ended.getRef().path().name() + " ended before the node did"));

@@ -27,10 +27,15 @@ public final class WorkerNode {
 
   /** What a node does for a run. */
   public enum Role {
-    /** Computes gradients, of units that it reads itself. */
-    TRAINER;
+    /** Computes gradients. */
+    TRAINER,
+    /** Reads units for the trainer of the same node. */
+    LOADER,
+    /** Makes parts of evaluations. */
+    EVALUATOR;
 
-    String lowerCase() {
+    @Override
+    public String toString() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
@@ -39,6 +44,8 @@ public final class WorkerNode {
    * How a node is to work.
    *
    * @param name for people; no other node of the run has the same
+   * @param owner who starts the node again under the same name once it has died; no two have the
+   *     same
    * @param incarnation grows with each life of the node
    * @param device what it computes on, for people
    * @param codeVersion of the program
@@ -48,6 +55,7 @@ public final class WorkerNode {
    */
   public record Settings(
       String name,
+      String owner,
       long incarnation,
       Set<Role> roles,
       String device,
@@ -58,6 +66,12 @@ public final class WorkerNode {
     public Settings {
       roles = Set.copyOf(roles);
       seeds = List.copyOf(seeds);
+    }
+
+    /** The same settings with other roles. */
+    public Settings withRoles(Set<Role> other) {
+      return new Settings(
+          name, owner, incarnation, other, device, codeVersion, seeds, endpoint, patience);
     }
   }
 
@@ -116,7 +130,7 @@ public final class WorkerNode {
         ConfigFactory.parseMap(
                 Map.of(
                     "pekko.cluster.roles",
-                    settings.roles().stream().map(Role::lowerCase).toList(),
+                    settings.roles().stream().map(Role::toString).toList(),
                     "pekko.cluster.seed-nodes",
                     settings.seeds().stream().map(ClusterSettings::address).toList()))
             .withFallback(ClusterSettings.at(settings.endpoint()));

@@ -32,6 +32,7 @@ import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.UnitReport;
 import org.fewstep.protocol.Verdict;
 import org.fewstep.protocol.WireMessage;
+import org.fewstep.protocol.bulk.LocalBulkTransport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,6 +48,7 @@ class RunCoordinatorTest extends ActorTest {
   private TestProbe<LoaderMessage> loader;
   private TestProbe<TrainerMessage> trainer;
   private TestProbe<RunFinished> finished;
+  private final LocalBulkTransport transport = new LocalBulkTransport();
   private final List<String> heard = new CopyOnWriteArrayList<>();
   private long rounds;
 
@@ -96,6 +98,7 @@ class RunCoordinatorTest extends ActorTest {
                 new RunCoordinator.Settings(
                     bounded, IDENTITY, NO_EVALUATION, 1, Duration.ofMinutes(1), List.of(), LIMITS),
                 listener(),
+                transport,
                 finished.getRef()));
     coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
     coordinator.tell(join("a", 1, 1, "model", "data"));
@@ -136,7 +139,9 @@ class RunCoordinatorTest extends ActorTest {
   @Test
   void shouldKeepMessagesWhenTheServerIsNotThereYet() {
     ActorRef<CoordinatorMessage> coordinator =
-        kit.spawn(RunCoordinator.create(settings(NO_EVALUATION), listener(), finished.getRef()));
+        kit.spawn(
+            RunCoordinator.create(
+                settings(NO_EVALUATION), listener(), transport, finished.getRef()));
     coordinator.tell(join("a", 1, 1, "model", "data"));
     trainer.expectNoMessage(Duration.ofMillis(50));
 
@@ -228,7 +233,7 @@ class RunCoordinatorTest extends ActorTest {
         new RunCoordinator.Settings(
             PLAN, IDENTITY, NO_EVALUATION, 1, Duration.ofMillis(30), List.of(), LIMITS);
     ActorRef<CoordinatorMessage> coordinator =
-        kit.spawn(RunCoordinator.create(hasty, listener(), finished.getRef()));
+        kit.spawn(RunCoordinator.create(hasty, listener(), transport, finished.getRef()));
     coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
     assertThat(lease(coordinator, 2).firstUnit()).isZero();
 
@@ -358,7 +363,8 @@ class RunCoordinatorTest extends ActorTest {
 
   private ActorRef<CoordinatorMessage> start(EvaluationSchedule schedule) {
     ActorRef<CoordinatorMessage> coordinator =
-        kit.spawn(RunCoordinator.create(settings(schedule), listener(), finished.getRef()));
+        kit.spawn(
+            RunCoordinator.create(settings(schedule), listener(), transport, finished.getRef()));
     coordinator.tell(new CoordinatorMessage.ServerReady(1, 0, 0, server.getRef()));
     return coordinator;
   }

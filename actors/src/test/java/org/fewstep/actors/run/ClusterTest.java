@@ -10,13 +10,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.fewstep.actors.coordinator.RunSummary;
+import org.fewstep.actors.evaluator.EvaluationJob;
+import org.fewstep.actors.evaluator.EvaluationPart;
+import org.fewstep.actors.evaluator.Evaluations;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.actors.run.WorkerNode.Outcome;
 import org.fewstep.actors.run.WorkerNode.Reason;
 import org.fewstep.config.UserException;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.metrics.Score;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.protocol.NodeMessage.RunOffer;
 import org.fewstep.protocol.bulk.BulkTransport;
@@ -96,7 +103,7 @@ class ClusterTest {
     CoreNode core = core(new FakeTraining(), new RecordingListener(), 0);
     WorkerNode other =
         WorkerNode.start(
-            settings(core.endpoint(), "other", "2.0", Duration.ofSeconds(60)),
+            settings(core.endpoint(), "other", "other", "2.0", Duration.ofSeconds(60)),
             offer -> new FakeTraining(),
             new WorkerNode.Listener() {},
             QUICK,
@@ -127,7 +134,8 @@ class ClusterTest {
   void shouldSayWhereItLookedWhenThereIsNoRun() {
     WorkerNode lonely =
         WorkerNode.start(
-            settings(new Endpoint("127.0.0.1", 1), "lonely", "1.0", Duration.ofSeconds(1)),
+            settings(
+                new Endpoint("127.0.0.1", 1), "lonely", "lonely", "1.0", Duration.ofSeconds(1)),
             offer -> new FakeTraining(),
             new WorkerNode.Listener() {},
             QUICK,
@@ -159,6 +167,122 @@ class ClusterTest {
     get(core.finished());
   }
 
+  /** Draws one image for a part; what happens before that is up to the test. */
+  private static final class Drawing extends FakeTraining {
+    final List<String> made = new CopyOnWriteArrayList<>();
+    private final Runnable before;
+
+    Drawing(Runnable before) {
+      this.before = before;
+    }
+
+    @Override
+    public Evaluations newEvaluations() {
+      return new FakeEvaluations() {
+        @Override
+        public EvaluationJob begin(EvaluationPart part) throws Exception {
+          before.run();
+          made.add("%d in %d steps".formatted(part.version(), part.steps()));
+          EvaluationJob job = super.begin(part);
+          return new EvaluationJob() {
+            @Override
+            public boolean step() throws Exception {
+              return job.step();
+            }
+
+            @Override
+            public List<Score> scores() {
+              return job.scores();
+            }
+
+            @Override
+            public SampleImages shown() {
+              return new SampleImages(new ImageShape(1, 1, 2), new float[] {part.steps(), 0.5f});
+            }
+          };
+        }
+      };
+    }
+  }
+
+  /** EVAL-1, with evaluators on several nodes, one of which fails over its part. */
+  @Test
+  void shouldMakeEachPartOnceWhenNodesShareEvaluationsAndOneFails() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    Drawing slow = new Drawing(() -> awaitQuietly(gate));
+    RecordingListener listener = new RecordingListener();
+    CoreNode core = core(slow, listener, 1);
+    WorkerNode failing =
+        evaluator(
+            core,
+            "failing",
+            new Drawing(
+                () -> {
+                  throw new IllegalStateException("the device is gone");
+                }));
+    assertThatThrownBy(() -> get(failing.finished())).hasMessageContaining("the device is gone");
+
+    Drawing steady = new Drawing(() -> {});
+    WorkerNode helping = evaluator(core, "helping", steady);
+    await().until(() -> listener.scores.size() == 2);
+    gate.countDown();
+    get(core.finished());
+
+    assertThat(get(helping.finished()).reason()).isEqualTo(Reason.RUN_ENDED);
+    assertThat(slow.made).hasSize(1);
+    assertThat(steady.made).hasSize(3);
+    assertThat(listener.samples)
+        .containsExactlyInAnyOrder(
+            "10 in 1 steps: [1.0, 0.5]",
+            "10 in 2 steps: [2.0, 0.5]",
+            "20 in 1 steps: [1.0, 0.5]",
+            "20 in 2 steps: [2.0, 0.5]");
+    assertThat(listener.scores)
+        .extracting(score -> "%d in %d steps".formatted(score.version(), score.steps()))
+        .containsExactlyInAnyOrder(
+            "10 in 1 steps", "10 in 2 steps", "20 in 1 steps", "20 in 2 steps");
+    assertThat(listener.evaluators).containsExactly("+failing", "-failing", "+helping");
+  }
+
+  @Test
+  void shouldRefuseANodeWhenALiveOneOfSomebodyElseHasItsName() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    RecordingListener listener = new RecordingListener();
+    CoreNode core = core(new FakeTraining(), listener, 0);
+    FakeTraining waiting = new FakeTraining((learner, unit, gradient) -> awaitQuietly(gate));
+    WorkerNode first = worker(core, "same", waiting);
+    await().until(() -> listener.trainers.contains("+same/1"));
+
+    WorkerNode second =
+        WorkerNode.start(
+            settings(core.endpoint(), "same", "somebody else", "1.0", Duration.ofSeconds(60)),
+            offer -> new FakeTraining(),
+            new WorkerNode.Listener() {},
+            QUICK,
+            context -> transport);
+
+    assertThatThrownBy(() -> get(second.finished()))
+        .cause()
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            "a worker's process named same takes part already, from %s: give this worker another --name"
+                .formatted(first.endpoint()));
+    gate.countDown();
+    get(core.finished());
+    assertThat(listener.trainers).containsExactly("+same/1");
+  }
+
+  private WorkerNode evaluator(CoreNode core, String name, WorkParts parts) {
+    WorkerNode.Settings asTrainer =
+        settings(core.endpoint(), name, name, "1.0", Duration.ofSeconds(60));
+    return WorkerNode.start(
+        asTrainer.withRoles(Set.of(WorkerNode.Role.EVALUATOR)),
+        offer -> parts,
+        new WorkerNode.Listener() {},
+        QUICK,
+        context -> transport);
+  }
+
   private CoreNode core(FakeTraining training, RecordingListener listener, int trainers) {
     return CoreNode.start(
         FakeTraining.settings(0, UPDATES).withTrainers(trainers),
@@ -176,7 +300,7 @@ class ClusterTest {
 
   private WorkerNode worker(CoreNode core, String name, Function<RunOffer, WorkParts> prepare) {
     return WorkerNode.start(
-        settings(core.endpoint(), name, "1.0", Duration.ofSeconds(60)),
+        settings(core.endpoint(), name, name, "1.0", Duration.ofSeconds(60)),
         prepare,
         new WorkerNode.Listener() {},
         QUICK,
@@ -184,9 +308,17 @@ class ClusterTest {
   }
 
   private static WorkerNode.Settings settings(
-      Endpoint seed, String name, String version, Duration patience) {
+      Endpoint seed, String name, String owner, String version, Duration patience) {
     return new WorkerNode.Settings(
-        name, 1, Set.of(WorkerNode.Role.TRAINER), "cpu:0", version, List.of(seed), HERE, patience);
+        name,
+        owner,
+        1,
+        Set.of(WorkerNode.Role.TRAINER),
+        "cpu:0",
+        version,
+        List.of(seed),
+        HERE,
+        patience);
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {

@@ -1,6 +1,7 @@
 package org.fewstep.actors.run;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -8,6 +9,8 @@ import org.fewstep.actors.coordinator.LeftOut;
 import org.fewstep.actors.coordinator.RunListener;
 import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.TickStatistics;
+import org.fewstep.actors.evaluator.EvaluationPart;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.protocol.EvaluationSchedule;
 
@@ -15,12 +18,15 @@ class RecordingListener implements RunListener {
   final List<TickStatistics> ticks = new CopyOnWriteArrayList<>();
   final List<RunProgress> progress = new CopyOnWriteArrayList<>();
   final List<Score> scores = new CopyOnWriteArrayList<>();
+  final List<String> samples = new CopyOnWriteArrayList<>();
   final List<String> evaluatedTracks = new CopyOnWriteArrayList<>();
   final List<String> cancelled = new CopyOnWriteArrayList<>();
   final List<EvaluationSchedule> schedules = new CopyOnWriteArrayList<>();
   final List<Path> checkpoints = new CopyOnWriteArrayList<>();
   final List<LeftOut> leftOut = new CopyOnWriteArrayList<>();
   final List<String> trainers = new CopyOnWriteArrayList<>();
+
+  final List<String> evaluators = new CopyOnWriteArrayList<>();
 
   private final Consumer<RunProgress> onProgress;
 
@@ -49,6 +55,13 @@ class RecordingListener implements RunListener {
   }
 
   @Override
+  public void onSamples(EvaluationPart part, SampleImages images) {
+    samples.add(
+        "%d in %d steps: %s"
+            .formatted(part.version(), part.steps(), Arrays.toString(images.pixels())));
+  }
+
+  @Override
   public void onTrackEvaluated(long version, long images, String track) {
     evaluatedTracks.add(version + " " + track);
   }
@@ -66,6 +79,16 @@ class RecordingListener implements RunListener {
   @Override
   public void onCheckpoint(long version, long images, Path path) {
     checkpoints.add(path);
+  }
+
+  @Override
+  public void onEvaluatorJoined(String evaluator) {
+    evaluators.add("+" + evaluator);
+  }
+
+  @Override
+  public void onEvaluatorLeft(String evaluator) {
+    evaluators.add("-" + evaluator);
   }
 
   @Override

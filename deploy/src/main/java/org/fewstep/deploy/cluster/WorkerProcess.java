@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.run.WorkParts;
 import org.fewstep.actors.run.WorkerNode;
@@ -20,6 +21,7 @@ import org.fewstep.deploy.data.FetchableData;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
+import org.fewstep.deploy.train.EvaluationTools;
 import org.fewstep.deploy.train.TrainerParts;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.Datasets;
@@ -127,6 +129,10 @@ public final class WorkerProcess {
               .formatted(shown(model), shown(offer.modelHash())));
     }
     TrainerParts parts = new TrainerParts(run.config(), dataset, spec);
+    EvaluationTools tools =
+        settings.roles().contains(WorkerNode.Role.EVALUATOR)
+            ? tools(run, dataset)
+            : new EvaluationTools(null, null);
     return new WorkParts() {
       @Override
       public Learner newLearner() {
@@ -142,7 +148,23 @@ public final class WorkerProcess {
       public UnitSource newUnitSource() {
         return parts.newUnitSource();
       }
+
+      @Override
+      public Evaluations newEvaluations() {
+        return parts.newEvaluations(tools);
+      }
     };
+  }
+
+  private static EvaluationTools tools(LoadedRun run, ImageDataset dataset) {
+    try {
+      return EvaluationTools.open(run.config(), dataset);
+    } catch (UserException e) {
+      throw new UserException(
+          "this machine cannot evaluate for the run: %s; put it where the run has it, or leave evaluator out of --roles"
+              .formatted(e.getMessage()),
+          e);
+    }
   }
 
   private int threads(int ofRun) {

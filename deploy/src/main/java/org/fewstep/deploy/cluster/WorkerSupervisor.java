@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.Fewstep;
@@ -38,6 +39,7 @@ public final class WorkerSupervisor {
   private final List<String> arguments;
   private final List<String> devices;
   private final String name;
+  private final String owner = UUID.randomUUID().toString();
   private final Console console;
   private final boolean json;
 
@@ -162,7 +164,8 @@ public final class WorkerSupervisor {
     line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     line.addAll(List.of("-cp", System.getProperty("java.class.path"), Fewstep.class.getName()));
     line.addAll(arguments);
-    line.addAll(List.of("--device", device, "--node-name", name + "-" + device));
+    line.addAll(
+        List.of("--device", device, "--node-name", name + "-" + device, "--node-owner", owner));
     try {
       return new ProcessBuilder(line).start();
     } catch (IOException e) {

@@ -39,17 +39,6 @@ import picocli.CommandLine.Spec;
           + " at any time: the result stays the same."
     })
 public final class WorkerCommand implements Callable<Integer> {
-  /** What this machine does for the run. */
-  enum Role {
-    TRAINER,
-    LOADER;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(java.util.Locale.ROOT);
-    }
-  }
-
   @Spec private @Nullable CommandSpec spec;
 
   @Option(
@@ -72,9 +61,9 @@ public final class WorkerCommand implements Callable<Integer> {
       paramLabel = "ROLE,...",
       split = ",",
       description =
-          "trainer (computes gradients), loader (reads images for the trainer beside it);"
-              + " default: trainer,loader")
-  private Set<Role> roles = EnumSet.allOf(Role.class);
+          "trainer (computes gradients), loader (reads images for the trainer beside it, and comes"
+              + " with it), evaluator (draws and scores samples); default: trainer,loader")
+  private Set<WorkerNode.Role> roles = EnumSet.of(WorkerNode.Role.TRAINER);
 
   @Option(
       names = "--data",
@@ -135,6 +124,9 @@ public final class WorkerCommand implements Callable<Integer> {
   @Option(names = "--node-name", hidden = true)
   private String nodeName = "";
 
+  @Option(names = "--node-owner", hidden = true)
+  private String nodeOwner = "";
+
   @Override
   public Integer call() {
     List<Endpoint> seeds = Endpoints.parse("--join", join);
@@ -150,8 +142,9 @@ public final class WorkerCommand implements Callable<Integer> {
     return new WorkerProcess(
             new WorkerNode.Settings(
                 nodeName,
+                nodeOwner,
                 System.currentTimeMillis() / 1000,
-                Set.of(WorkerNode.Role.TRAINER),
+                rolesOfNode(),
                 WorkerNode.CPU + ":" + device,
                 Version.text(),
                 seeds,
@@ -168,10 +161,10 @@ public final class WorkerCommand implements Callable<Integer> {
     if (patience < 1) {
       throw new UserException("--patience must be at least 1 second, but is " + patience);
     }
-    if (!roles.contains(Role.TRAINER)) {
+    if (roles.contains(WorkerNode.Role.LOADER) && !roles.contains(WorkerNode.Role.TRAINER)) {
       throw new UserException(
-          "--roles must include trainer: a loader reads for the trainer beside it, because images"
-              + " never travel");
+          "--roles with loader must include trainer: a loader reads for the trainer beside it,"
+              + " because images never travel");
     }
     if (new LinkedHashSet<>(devices).size() != devices.size()
         || !devices.stream().allMatch(one -> one.matches("[0-9]{1,4}"))) {
@@ -185,6 +178,14 @@ public final class WorkerCommand implements Callable<Integer> {
     if (data != null && data.isBlank()) {
       throw new UserException("--data must not be empty");
     }
+  }
+
+  private Set<WorkerNode.Role> rolesOfNode() {
+    Set<WorkerNode.Role> all = EnumSet.copyOf(roles);
+    if (all.contains(WorkerNode.Role.TRAINER)) {
+      all.add(WorkerNode.Role.LOADER);
+    }
+    return all;
   }
 
   private List<String> originalArguments() {

@@ -1,10 +1,8 @@
 package org.fewstep.deploy.train;
 
 import java.nio.file.Path;
-import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
-import org.fewstep.config.UserException;
 import org.fewstep.deploy.data.FetchableData;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
@@ -54,26 +52,18 @@ public record PreparedRun(
     if (!goesOn(folder)) {
       ModelFactory.initialWeights(config, spec);
     }
-    EvaluationConfig evaluation = config.evaluation();
-    LatentView view = LatentView.open(config.latent().decoder(), dataset.shape(), "latent.decoder");
-    if (view != null && !view.decodes() && evaluation.scored()) {
-      throw new UserException(
-          "evaluation.features asks for scores of pictures, but data.path = %s holds latents; name"
-                  .formatted(config.data().path())
-              + " their decoder by latent.decoder=FILE.onnx");
-    }
-    Evaluation.Scoring scoring =
-        evaluation.scored()
-            ? Scorings.open(
-                evaluation.features(),
-                Scorings.metrics(evaluation.metrics()),
-                evaluation.reference(),
-                evaluation.heldOut(),
-                view == null ? dataset.shape() : view.pictures())
-            : null;
+    EvaluationTools tools = EvaluationTools.open(config, dataset);
     ParameterTable table = spec.network().parameters();
     return new PreparedRun(
-        name, loaded, dataset, spec, table, view, scoring, folder, config.trainers());
+        name,
+        loaded,
+        dataset,
+        spec,
+        table,
+        tools.view(),
+        tools.scoring(),
+        folder,
+        config.trainers());
   }
 
   /** The same run, with so many trainers in this process, which may be 0 where others can join. */

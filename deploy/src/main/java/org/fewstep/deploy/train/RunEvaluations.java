@@ -1,16 +1,15 @@
 package org.fewstep.deploy.train;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.fewstep.actors.evaluator.EvaluationJob;
 import org.fewstep.actors.evaluator.EvaluationPart;
 import org.fewstep.actors.evaluator.Evaluations;
-import org.fewstep.config.Choices;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.EvaluationEntry;
-import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.metrics.Score;
@@ -18,30 +17,28 @@ import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.sampler.SampleSource;
 import org.jspecify.annotations.Nullable;
 
-/** The evaluations of a run, on a step model of their own. */
+/** The evaluations of a run, on a step model of their own, on whichever node. */
 final class RunEvaluations implements Evaluations {
   private final EvaluationConfig config;
   private final StepModelSpec spec;
   private final StepModel model;
   private final @Nullable LatentView view;
   private final Evaluation.@Nullable Scoring scoring;
-  private final RunFolder folder;
-  private final DiskRefusals refusals;
 
+  /**
+   * @param view null where samples are pictures themselves; closed with this
+   * @param scoring null for grids alone; closed with this
+   */
   RunEvaluations(
       EvaluationConfig config,
       StepModelSpec spec,
       @Nullable LatentView view,
-      Evaluation.@Nullable Scoring scoring,
-      RunFolder folder,
-      DiskRefusals refusals) {
+      Evaluation.@Nullable Scoring scoring) {
     this.config = config;
     this.spec = spec;
     this.model = spec.create();
     this.view = view;
     this.scoring = scoring;
-    this.folder = folder;
-    this.refusals = refusals;
   }
 
   @Override
@@ -63,6 +60,7 @@ final class RunEvaluations implements Evaluations {
                 OptionalInt.empty(),
                 entry.seed()),
             view);
+    Shown shown = new Shown();
     Evaluation evaluation =
         new Evaluation(
             source,
@@ -74,13 +72,7 @@ final class RunEvaluations implements Evaluations {
                 config.batch()),
             entry.scored() ? scoring : null,
             new Evaluation.Origin(part.track(), part.version(), part.images()),
-            (steps, pixels, shape) -> {
-              if (!refusals.written(
-                  "grids",
-                  () -> folder.writeGrid(part.images(), label(part), steps, pixels, shape))) {
-                refusals.unfinished(part.images());
-              }
-            });
+            shown);
     return new EvaluationJob() {
       @Override
       public boolean step() {
@@ -91,26 +83,26 @@ final class RunEvaluations implements Evaluations {
       public List<Score> scores() {
         return evaluation.scores();
       }
+
+      @Override
+      public @Nullable SampleImages shown() {
+        return shown.images;
+      }
     };
   }
 
-  /**
-   * What tells a grid from others of the same images and steps, joined by what no name has in it;
-   * nothing for the settings' own entry.
-   */
-  private static String label(EvaluationPart part) {
-    EvaluationEntry entry = part.entry();
-    List<String> parts = new ArrayList<>();
-    if (!entry.name().equals(EvaluationConfig.ENTRY)) {
-      parts.add(entry.name());
+  /** Keeps the grid of a part, which has one number of steps. */
+  private static final class Shown implements Evaluation.GridSink {
+    private @Nullable SampleImages images;
+
+    @Override
+    public void write(int steps, double[] pixels, ImageShape shape) {
+      float[] narrow = new float[pixels.length];
+      for (int i = 0; i < narrow.length; i++) {
+        narrow[i] = (float) pixels[i];
+      }
+      images = new SampleImages(shape, narrow);
     }
-    if (entry.tracks().size() > 1) {
-      parts.add(part.track());
-    }
-    if (entry.samplers().size() > 1) {
-      parts.add(Choices.nameOf(part.sampler()));
-    }
-    return String.join("_", parts);
   }
 
   @Override

@@ -92,8 +92,7 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public Evaluations newEvaluations() {
-    return new RunEvaluations(
-        run.config().evaluation(), run.spec(), run.view(), run.scoring(), folder, refusals);
+    return work.newEvaluations(new EvaluationTools(run.view(), run.scoring()));
   }
 
   @Override

@@ -9,6 +9,8 @@ import org.fewstep.actors.coordinator.RunProgress;
 import org.fewstep.actors.coordinator.RunSummary;
 import org.fewstep.actors.coordinator.TickStatistics;
 import org.fewstep.actors.coordinator.TimeSplit;
+import org.fewstep.actors.evaluator.EvaluationPart;
+import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.actors.management.ScheduleJson;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
@@ -35,6 +37,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
   private final TrainingView view;
   private final RunClock clock;
   private final DiskRefusals refusals;
+  private final SampleGrids grids;
   private final BestScores best;
   private final EarlyWarning warning;
   private final SavedSchedule saved;
@@ -65,6 +68,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
             folder.root(), System.currentTimeMillis() / 1000, start.images() + 1);
     this.clock = clock;
     this.refusals = refusals;
+    this.grids = new SampleGrids(folder, refusals);
     this.best = best;
     this.warning = warning;
     this.trainers = trainers;
@@ -96,6 +100,16 @@ final class RunRecorder implements RunListener, AutoCloseable {
   @Override
   public void onTrainerReachable(String trainer, boolean reachable) {
     trainers.reachable(trainer, reachable);
+  }
+
+  @Override
+  public void onEvaluatorJoined(String evaluator) {
+    trainers.evaluatorJoined(evaluator);
+  }
+
+  @Override
+  public void onEvaluatorLeft(String evaluator) {
+    trainers.evaluatorLeft(evaluator);
   }
 
   @Override
@@ -192,6 +206,11 @@ final class RunRecorder implements RunListener, AutoCloseable {
       console.json(Json.event("score").putAll(Json.parse(line)));
       warn(warning.score(score));
     }
+  }
+
+  @Override
+  public void onSamples(EvaluationPart part, SampleImages samples) {
+    grids.write(part, samples);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.fewstep.deploy.train;
 
+import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.config.RunConfig;
@@ -9,7 +10,7 @@ import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.run.ModelFactory;
 
-/** What trainers work with, on whichever node. */
+/** What trainers, loaders and evaluators work with, on whichever node. */
 public record TrainerParts(RunConfig config, ImageDataset dataset, StepModelSpec spec) {
 
   /** A learner with a network of its own. */
@@ -21,6 +22,11 @@ public record TrainerParts(RunConfig config, ImageDataset dataset, StepModelSpec
   /** A trainer's own optimiser, where trainers take local steps. */
   public LocalSteps newLocalSteps() {
     return ModelFactory.localSteps(config, spec.network().parameters());
+  }
+
+  /** What evaluates, as the run's settings say. */
+  public Evaluations newEvaluations(EvaluationTools tools) {
+    return new RunEvaluations(config.evaluation(), spec, tools.view(), tools.scoring());
   }
 
   /** The data set's units. */

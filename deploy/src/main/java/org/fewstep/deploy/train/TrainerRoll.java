@@ -3,7 +3,7 @@ package org.fewstep.deploy.train;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 
-/** The trainers that take part, and what is said when they come and go. */
+/** Who takes part, and what is said when they come and go. */
 public final class TrainerRoll {
   private final Console console;
   private String howToJoin = "";
@@ -47,6 +47,16 @@ public final class TrainerRoll {
             ? "trainer %s answers again".formatted(trainer)
             : "trainer %s does not answer: its units go to others".formatted(trainer));
     console.json(event(reachable ? "trainer_reachable" : "trainer_unreachable", trainer));
+  }
+
+  synchronized void evaluatorJoined(String evaluator) {
+    console.note("evaluator %s joined".formatted(evaluator));
+    console.json(Json.event("evaluator_joined").put("evaluator", evaluator));
+  }
+
+  synchronized void evaluatorLeft(String evaluator) {
+    console.note("evaluator %s left: its part goes to others".formatted(evaluator));
+    console.json(Json.event("evaluator_left").put("evaluator", evaluator));
   }
 
   private Json event(String name, String trainer) {
