@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.fewstep.deploy.Fewstep;
 import org.jspecify.annotations.Nullable;
 
 /** The command in a process of its own, as a shell would start it. */
@@ -80,12 +79,7 @@ final class Command {
       Path out = folder.resolve("out");
       Path err = folder.resolve("err");
       List<String> line = new ArrayList<>(prefix);
-      line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      line.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-      line.addAll(javaOptions);
-      line.add("-cp");
-      line.add(System.getProperty("java.class.path"));
-      line.add(Fewstep.class.getName());
+      line.addAll(CommandLine.of(javaOptions));
       line.addAll(List.of(arguments));
       Process process =
           new ProcessBuilder(line)
