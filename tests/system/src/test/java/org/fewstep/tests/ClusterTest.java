@@ -6,39 +6,48 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A run led by one process, for which others come, work, die and leave, as README.md walks. */
+/** The cluster that README.md walks through, with more mishaps. */
 class ClusterTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int BATCH = 16;
   private static final int UPDATES = 50;
+  private static final int REPLACEMENTS = 50;
 
-  private static final List<String> SETTINGS =
+  /** The quickstart, so small that it is no work. */
+  private static final List<String> SMALL =
       List.of(
-          "tiny",
           "batch=" + BATCH,
+          "images=1000000",
           "exchange.unit-images=8",
-          "threads=1",
+          "network.channels=8",
+          "network.channel-mult=[1]",
           "network.attention-resolutions=[]",
           "data.path=builtin:fashion-mnist-test-2k",
           "checkpoint.every-images=0",
           "evaluation.at-images=[]",
-          "evaluation.features=none",
-          "evaluation.reference=none",
-          "evaluation.held-out=none",
-          "evaluation.steps=[1]",
-          "evaluation.grid-images=1",
+          "optimizer.warmup-images=64",
+          "optimizer.decay-images=0",
           "log.tick-images=" + BATCH);
 
   /** A dead process is given up sooner than on a real network. */
@@ -48,145 +57,219 @@ class ClusterTest {
           "pekko.cluster.split-brain-resolver.stable-after=3s",
           "pekko.cluster.gossip-interval=200ms");
 
-  @TempDir Path temporary;
+  @TempDir Path folder;
 
-  private final List<Command> started = new ArrayList<>();
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final int port = freePort();
+  private final int management = freePort();
 
-  @AfterEach
-  void endWhatIsLeft() throws Exception {
-    for (Command command : started) {
-      command.kill();
-    }
-  }
-
+  /**
+   * Types README's lines; before the last one also kills a device's process, offers a worker with
+   * other data, and replaces the schedule again and again.
+   */
   @Test
-  void shouldLearnTheSameAsOneProcessWhenWorkersComeDieAndLeave() throws Exception {
-    Path led = temporary.resolve("led");
-    Command seed =
-        start(
-            line(
-                "seed",
-                SETTINGS,
-                IMPATIENT,
-                List.of("images=1000000", "management.port=0", "--port", "0"),
-                run(led)));
-    JsonNode listening = awaitEvent(seed, "listening", 1).get(0);
-    String place = listening.get("join").asText();
-    String port = listening.get("management").asText().replace("http://", "");
-    Command first = worker(place, "first");
-    Command second = worker(place, "second");
-    awaitEvent(seed, "trainer_joined", 2);
-    assertThatTheStatusShowsAllNodes(port);
-    replaceTheSchedule(port);
+  void shouldLearnTheSameAsOneProcessWhenReadmesClusterIsWalkedWithMoreMishaps() throws Exception {
+    List<String> walk = walk();
+    int stop =
+        walk.indexOf(
+            walk.stream().filter(l -> l.startsWith("./fewstep stop")).findFirst().orElseThrow());
+    try (Terminal terminal = Terminal.open(folder, launcher())) {
+      terminal.type(walk.subList(0, 1));
+      terminal.type(List.of("seed=$!"));
+      terminal.type(walk.subList(1, stop));
+      terminal.type(List.of("three=$(jobs -p | tail -1)", "echo walked"));
+      terminal.awaitLines(1, "walked");
+      assertThatTheScreenShowsTheWalk(terminal.screen());
+      terminal.awaitLines(1, "trainer three-0 joined .*");
+      terminal.awaitLines(1, "evaluator three-0 joined");
 
-    long process = awaitEvent(second, "started", 1).get(0).get("process").asLong();
-    assertThat(ProcessHandle.of(process).orElseThrow().destroyForcibly()).isTrue();
-    awaitEvent(seed, "trainer_left", 1);
-    awaitEvent(seed, "trainer_joined", 3);
-    assertThat(awaitEvent(second, "started", 2)).hasSize(2);
+      assertThat(terminal.process("one-0").destroyForcibly()).isTrue();
+      terminal.awaitLines(
+          1, "fewstep: the process of device 0 ended \\(exit code 137\\) and starts again");
+      Command.Result refused =
+          Command.run(
+                  "worker",
+                  "--join",
+                  "127.0.0.1:" + port,
+                  "--data",
+                  "builtin:fashion-mnist-train-10k")
+              .exitedWith(2);
+      assertThat(refused.err())
+          .singleElement()
+          .asString()
+          .startsWith("fewstep: the data set at builtin:fashion-mnist-train-10k is not the run's");
+      List<Integer> ordered = replaceTheScheduleAgainAndAgain();
+      terminal.awaitLines(2, "trainer one-0 joined .*");
+      await().atMost(PATIENCE).until(() -> images() >= (long) UPDATES * BATCH);
+      await().atMost(PATIENCE).until(() -> samplesOfScores().size() >= ordered.size());
 
-    Command third = worker(place, "third");
-    Command.Result refused =
-        Command.run("worker", "--join", place, "--data", "builtin:fashion-mnist-train-10k")
-            .exitedWith(2);
-    assertThat(refused.err())
-        .singleElement()
-        .asString()
-        .startsWith("fewstep: the data set at builtin:fashion-mnist-train-10k is not the run's");
-    awaitEvent(seed, "trainer_joined", 4);
-    first.signal("TERM");
-    first.await().exitedWith(130);
-    assertThat(events(first, "left")).hasSize(1);
-    awaitEvent(seed, "trainer_left", 2);
-    int ticks = events(seed, "tick").size();
-    awaitEvent(seed, "tick", Math.max(UPDATES, ticks + 1));
+      terminal.type(List.of("kill -TERM $three", "wait $three", "echo three ended with $?"));
+      terminal.awaitLines(1, "three ended with 130");
+      terminal.type(walk.subList(stop, walk.size()));
+      terminal.type(List.of("wait $seed", "echo seed ended with $?"));
+      terminal.awaitLines(1, "seed ended with 130");
+      terminal.exit();
 
-    Command.Result stop = Command.run("stop", "--at", place, "--json").exitedWith(0);
-    Command.Result ended = seed.await().exitedWith(130);
-    for (Command worker : List.of(second, third)) {
-      worker.await().exitedWith(0);
-      assertThat(events(worker, "end")).hasSize(1);
+      List<String> screen = terminal.screen();
+      assertThat(screen).contains("Left the run.");
+      assertThat(screen)
+          .filteredOn(line -> line.startsWith("The run was stopped after"))
+          .hasSize(1);
+      assertThat(screen).noneMatch(line -> line.matches(".*(Exception|ERROR|WARN|SLF4J|Errno).*"));
+      assertThat(samplesOfScores()).containsExactlyInAnyOrderElementsOf(ordered);
     }
-
-    long images = json(stop.out().get(stop.out().size() - 1)).get("images").asLong();
-    assertThat(images).isGreaterThanOrEqualTo((long) UPDATES * BATCH);
-    assertThat(ended.err())
-        .as("what people see: progress, the new schedule, a line for each that comes or goes")
-        .allMatch(
-            line ->
-                line.contains(" images/s ")
-                    || line.startsWith("trainer ")
-                    || line.contains("version 2 of the evaluation schedule holds"));
-    Path alone = temporary.resolve("alone");
-    Command.run(line("train", SETTINGS, List.of("images=" + images), run(alone))).exitedWith(0);
-    assertThat(TinyRun.newestCheckpoint(led).manifest().images()).isEqualTo(images);
-    assertThat(TinyRun.learnt(led)).isEqualTo(TinyRun.learnt(alone));
+    assertThatOneProcessLearnsTheSame();
   }
 
-  private static void assertThatTheStatusShowsAllNodes(String port) throws Exception {
-    JsonNode status =
-        json(Command.run("status", "--at", port, "--json").exitedWith(0).out().get(0));
-    assertThat(status.get("members")).hasSize(3);
-    assertThat(status.get("members"))
-        .allMatch(member -> member.get("status").asText().equals("up"))
-        .allMatch(member -> member.get("reachable").asBoolean());
-    assertThat(status.get("trainers")).hasSize(2);
-    assertThat(status.get("trainers"))
-        .allMatch(trainer -> trainer.get("device").asText().equals("cpu:0"));
+  private void assertThatTheScreenShowsTheWalk(List<String> screen) {
+    assertThat(screen)
+        .contains("  join by     ./fewstep worker --join 127.0.0.1:" + port)
+        .contains("Joined quickstart as two-0.")
+        .contains("trainer two-0 left (1 trainer)")
+        .contains("schedule version 2")
+        .anyMatch(line -> line.matches(" +127.0.0.1:%d +up +core".formatted(port)))
+        .anyMatch(line -> line.matches(" +127.0.0.1:[0-9]+ +up +loader, trainer"))
+        .anyMatch(line -> line.matches(" +one-0 +127.0.0.1:[0-9]+ +cpu:0 .*"))
+        .anyMatch(line -> line.matches(" +two-0 +127.0.0.1:[0-9]+ +cpu:0 .*"));
   }
 
-  private void replaceTheSchedule(String port) throws Exception {
-    Path schedule = temporary.resolve("quick.json");
-    Files.writeString(
-        schedule,
+  /** The shell lines of README's part about clusters, with this test's port. */
+  private List<String> walk() throws IOException {
+    String readme = Files.readString(home().resolve("README.md"));
+    String part = readme.substring(readme.indexOf("## A cluster"));
+    String fence = "```sh\n";
+    int first = part.indexOf(fence) + fence.length();
+    String lines = part.substring(first, part.indexOf("```", first));
+    return lines.replace("127.0.0.1:7625", "127.0.0.1:" + port).lines().toList();
+  }
+
+  private static Path home() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("README.md"))) {
+      folder = folder.getParent();
+    }
+    return folder;
+  }
+
+  /** {@code ./fewstep} as README has it, but small, quick, and elsewhere. */
+  private String launcher() {
+    return """
+        #!/bin/sh
+        case $1 in
+          seed) set -- "$@" --port %d management.port=%d %s %s ;;
+          worker) set -- "$@" %s ;;
+          status|schedule) set -- "$@" --at 127.0.0.1:%d ;;
+          stop) set -- "$@" --at 127.0.0.1:%d ;;
+        esac
+        exec '%s' "$@"
         """
-        {"entries": [{"name": "end", "at_end": true, "steps": [2], "metrics": ["grid"], "grid_images": 1}]}
-        """);
-    JsonNode answer =
-        json(
-            Command.run("schedule", "set", schedule.toString(), "--at", port, "--json")
-                .exitedWith(0)
-                .out()
-                .get(0));
-    assertThat(answer.findValue("version").asLong()).isEqualTo(2);
+        .formatted(
+            port,
+            management,
+            String.join(" ", SMALL),
+            String.join(" ", IMPATIENT),
+            String.join(" ", IMPATIENT),
+            management,
+            port,
+            String.join("' '", CommandLine.of(List.of())));
   }
 
-  private Command worker(String place, String name) {
-    return start(line("worker", List.of("--join", place, "--name", name, "--json"), IMPATIENT));
+  /**
+   * EVAL-1: replaces the schedule 50 times, 15 of them in vain, and orders an evaluation by each
+   * that holds; the number of its samples tells which.
+   */
+  private List<Integer> replaceTheScheduleAgainAndAgain() throws Exception {
+    List<Integer> ordered = new ArrayList<>();
+    Random random = new Random(4);
+    long version = schedule().get("version").asLong();
+    for (int i = 0; i < REPLACEMENTS; i++) {
+      int samples = 2 + i;
+      boolean invalid = i % 10 >= 7;
+      long expected = i % 10 == 8 ? version + 1 : i % 10 == 9 ? version - 1 : version;
+      String body =
+          """
+          {"entries": [{"name": "r%d", "steps": [%d], "metrics": ["frechet"], "samples": %d}]}
+          """
+              .formatted(i, i % 10 == 7 ? 0 : 1, samples);
+      HttpResponse<String> answer =
+          send(
+              request("/evaluation/schedule")
+                  .header("If-Match", "\"" + expected + "\"")
+                  .PUT(BodyPublishers.ofString(body)));
+      if (invalid) {
+        assertThat(answer.statusCode()).as(answer.body()).isIn(400, 409);
+        assertThat(schedule().get("version").asLong()).isEqualTo(version);
+        continue;
+      }
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      version++;
+      if (random.nextInt(3) == 0) {
+        HttpResponse<String> now =
+            send(request("/evaluation/schedule/run-now").POST(BodyPublishers.noBody()));
+        assertThat(now.statusCode()).as(now.body()).isEqualTo(202);
+        ordered.add(samples);
+      }
+    }
+    assertThat(ordered).hasSizeGreaterThan(5);
+    return ordered;
   }
 
-  private Command start(String... arguments) {
-    Command command = Command.start(arguments);
-    started.add(command);
-    return command;
+  /** Of the evaluations that this test orders: README's has more. */
+  private List<Integer> samplesOfScores() throws IOException {
+    Path scores = run().resolve("scores.jsonl");
+    return !Files.exists(scores)
+        ? List.of()
+        : Files.readAllLines(scores).stream()
+            .map(line -> json(line).get("samples").asInt())
+            .filter(samples -> samples < 2 + REPLACEMENTS)
+            .toList();
   }
 
-  private static List<String> run(Path folder) {
-    return List.of("--run-dir", folder.toString(), "--json");
+  private void assertThatOneProcessLearnsTheSame() {
+    long images = TinyRun.newestCheckpoint(run()).manifest().images();
+    assertThat(images).isGreaterThanOrEqualTo((long) UPDATES * BATCH);
+    Path alone = folder.resolve("alone");
+    Command.run(
+            Stream.of(
+                    Stream.of("train", "quickstart"),
+                    SMALL.stream(),
+                    Stream.of(
+                        "images=" + images,
+                        "evaluation.features=none",
+                        "evaluation.reference=none",
+                        "evaluation.held-out=none",
+                        "evaluation.steps=[1]",
+                        "evaluation.grid-images=1",
+                        "--run-dir",
+                        alone.toString()))
+                .flatMap(part -> part)
+                .toArray(String[]::new))
+        .exitedWith(0);
+    assertThat(TinyRun.learnt(run())).isEqualTo(TinyRun.learnt(alone));
   }
 
-  @SafeVarargs
-  private static String[] line(String command, List<String>... parts) {
-    return Stream.concat(Stream.of(command), Stream.of(parts).flatMap(List::stream))
-        .toArray(String[]::new);
+  private Path run() {
+    return folder.resolve("runs/walk");
   }
 
-  /** Waits until a command has said an event so often; ends early when the command does. */
-  private static List<JsonNode> awaitEvent(Command command, String event, int times) {
-    await()
-        .atMost(PATIENCE)
-        .until(() -> !command.isAlive() || events(command, event).size() >= times);
-    List<JsonNode> events = events(command, event);
-    assertThat(events).as("%s of %s", event, command.out()).hasSizeGreaterThanOrEqualTo(times);
-    return events;
+  private long images() throws Exception {
+    return status().get("images").asLong();
   }
 
-  private static List<JsonNode> events(Command command, String event) {
-    return command.out().stream()
-        .filter(line -> line.endsWith("}")) // whole lines
-        .map(ClusterTest::json)
-        .filter(object -> object.get("event").asText().equals(event))
-        .toList();
+  private JsonNode status() throws Exception {
+    return json(send(request("/training/status").GET()).body());
+  }
+
+  private JsonNode schedule() throws Exception {
+    return json(send(request("/evaluation/schedule").GET()).body());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + path));
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return http.send(request.build(), BodyHandlers.ofString());
   }
 
   private static JsonNode json(String line) {
@@ -194,6 +277,19 @@ class ClusterTest {
       return JSON.readTree(line);
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Below those that the system gives to whoever asks for any. */
+  private static int freePort() {
+    Random random = new Random();
+    while (true) {
+      int port = 20_000 + random.nextInt(10_000);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // taken
+      }
     }
   }
 }
