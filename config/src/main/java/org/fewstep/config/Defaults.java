@@ -4,10 +4,12 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.TreeSet;
 
 /**
  * The values that a user need not write, from {@code defaults.conf}.
@@ -42,6 +44,30 @@ final class Defaults {
       config = completeElements(config, list);
     }
     return config;
+  }
+
+  /**
+   * A file without the keys of a kind that what stands above it replaces by another: a preset that
+   * says how its update rule works must not keep anybody from choosing another rule.
+   */
+  Config withoutReplacedKinds(Config file, Config above) {
+    Config left = file;
+    Config resolved = asFarAsPossible(file.withFallback(plain));
+    for (String group : byKind.root().keySet()) {
+      String chooser = Keys.join(group, Keys.chooserOf(typeOf(group)));
+      if (asFarAsPossible(above).hasPath(chooser)) {
+        var replaced = new TreeSet<>(ofKind(group, resolved).root().keySet());
+        replaced.removeAll(ofKind(group, asFarAsPossible(above)).root().keySet());
+        for (String key : replaced) {
+          left = left.withoutPath(Keys.join(group, key));
+        }
+      }
+    }
+    return left;
+  }
+
+  private static Config asFarAsPossible(Config config) {
+    return config.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
   }
 
   private Config ofKind(String group, Config config) {

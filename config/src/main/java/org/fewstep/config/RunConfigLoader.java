@@ -79,7 +79,10 @@ public final class RunConfigLoader {
   }
 
   private static LoadedRun bind(Config file, List<String> overrides) {
-    Config resolved = new Defaults().complete(Overrides.parse(overrides).withFallback(file));
+    Config above = Overrides.parse(overrides);
+    Defaults defaults = new Defaults();
+    Config resolved =
+        defaults.complete(above.withFallback(defaults.withoutReplacedKinds(file, above)));
     return new LoadedRun(Binder.bind(RunConfig.class, resolved), resolved);
   }
 

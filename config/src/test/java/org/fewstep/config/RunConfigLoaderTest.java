@@ -57,6 +57,28 @@ class RunConfigLoaderTest {
     ((NetworkConfig.UNet) run.network()).checkFits(28);
   }
 
+  /** The preset's own rule has keys that others do not know. */
+  @Test
+  void shouldLetAnotherUpdateRuleBeChosenWhenThePresetSaysHowItsOwnWorks() {
+    assertThat(
+            RunConfigLoader.load("quickstart", List.of("exchange.rule=bounded-staleness"))
+                .config()
+                .exchange())
+        .isInstanceOf(ExchangeConfig.BoundedStaleness.class);
+    assertThat(
+            RunConfigLoader.load(
+                    "quickstart", List.of("exchange.rule=local-steps", "exchange.local-steps=16"))
+                .config()
+                .exchange())
+        .isInstanceOf(ExchangeConfig.LocalSteps.class);
+    assertThatThrownBy(
+            () ->
+                RunConfigLoader.load(
+                    "quickstart", List.of("exchange.rule=local-steps", "exchange.delay=1")))
+        .hasMessage(
+            "exchange.delay (command line) belongs to another rule than local-steps, which is chosen");
+  }
+
   @Test
   void shouldFitTheTinyNetworkToItsImages() {
     RunConfig run = RunConfigLoader.load("tiny", List.of()).config();
