@@ -7,13 +7,18 @@ import picocli.CommandLine.Command;
 @Command(
     name = "bench",
     description =
-        "Tells how fast it is: against libtorch and a bare socket, and where a run's time goes.",
+        "Tells how fast it is: against libtorch, ONNX Runtime, SciPy and a bare socket, and where a run's time goes.",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {BenchStepCommand.class, BenchRunCommand.class, BenchTransferCommand.class})
+    subcommands = {
+      BenchStepCommand.class,
+      BenchRunCommand.class,
+      BenchTransferCommand.class,
+      BenchScoreCommand.class
+    })
 public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new UserException(
-        "a command is missing: step, run or transfer; see ./fewstep bench --help");
+        "a command is missing: step, run, transfer or score; see ./fewstep bench --help");
   }
 }

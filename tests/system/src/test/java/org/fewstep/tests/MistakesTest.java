@@ -62,7 +62,7 @@ class MistakesTest {
           import DAMAGED --out a.pkl                           | WEIGHTS.safetensors
           import WEIGHTS --out a.safetensors                   | weights.safetensors
           features train inception --data a --out b            | fashion-cnn
-          bench                                                | step, run or transfer
+          bench                                                | step, run, transfer or score
           bench step nosuch                                    | 'nosuch'
           bench step --batch 0                                 | --batch
           bench step --batch 16,x                              | 'x'
@@ -71,6 +71,7 @@ class MistakesTest {
           bench step tiny network.channels=0                   | network.channels
           bench step tiny                                      | ./fewstep
           bench run tiny batch=24                              | exchange.unit-images
+          bench score --rounds 0                               | --rounds
           bench transfer --mib 0                               | --mib
           bench transfer --mib 257                             | --mib
           bench transfer --rounds 0                            | --rounds
