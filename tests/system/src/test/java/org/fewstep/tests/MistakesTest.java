@@ -59,7 +59,7 @@ class MistakesTest {
           verify nowhere                                       | nowhere
           import nowhere.pkl --out a.safetensors               | nowhere.pkl
           import DAMAGED --out a.safetensors                   | damaged.conf
-          import DAMAGED --out a.pkl                           | WEIGHTS.safetensors
+          import DAMAGED --out a.pkl                           | FILE.safetensors
           import WEIGHTS --out a.safetensors                   | weights.safetensors
           features train inception --data a --out b            | fashion-cnn
           bench                                                | step, run, transfer or score

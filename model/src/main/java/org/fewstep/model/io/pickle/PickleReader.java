@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.pickle.Vocabulary.Global;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The machine that a pickle is a program for (Python's pickle protocols 0 to 5): a stack, a memo
@@ -44,7 +45,21 @@ public final class PickleReader {
   private static final int MAX_INTEGER_BYTES = 32;
   private static final int HIGHEST_PROTOCOL = 5;
 
-  private final ByteBuffer in;
+  /** Something that may be longer than a buffer can be. */
+  interface Windows {
+    /** Bytes in all. */
+    long size();
+
+    /** Bytes from a position on, so many at least. */
+    ByteBuffer from(long position, int atLeast);
+  }
+
+  private final @Nullable Windows windows;
+  private ByteBuffer in;
+
+  /** Where the buffer begins in the windows. */
+  private long base;
+
   private final String where;
   private final Vocabulary vocabulary;
   private final UnaryOperator<Object> persistent;
@@ -57,11 +72,13 @@ public final class PickleReader {
 
   private PickleReader(
       ByteBuffer in,
+      @Nullable Windows windows,
       String where,
       Vocabulary vocabulary,
       UnaryOperator<Object> persistent,
       long fileBytes) {
     this.in = in;
+    this.windows = windows;
     this.where = where;
     this.vocabulary = vocabulary;
     this.persistent = persistent;
@@ -93,15 +110,28 @@ public final class PickleReader {
       Vocabulary vocabulary,
       UnaryOperator<Object> persistent,
       long fileBytes) {
+    return new PickleReader(in, null, where, vocabulary, persistent, fileBytes).read();
+  }
+
+  /**
+   * As {@link #read(ByteBuffer, String, Vocabulary, UnaryOperator)}, from its first window on, and
+   * without things outside of it.
+   */
+  static Object read(Windows windows, String where, Vocabulary vocabulary) {
+    return new PickleReader(
+            windows.from(0, 0), windows, where, vocabulary, noPersistentIds(), windows.size())
+        .read();
+  }
+
+  private Object read() {
     in.order(ByteOrder.LITTLE_ENDIAN);
-    PickleReader reader = new PickleReader(in, where, vocabulary, persistent, fileBytes);
     int start = in.position();
     try {
-      return reader.run();
+      return run();
     } catch (IllegalArgumentException e) {
       throw new UserException(
           "%s is not a usable pickle: at byte %d %s; nothing of it was executed"
-              .formatted(where, in.position() - start, e.getMessage()),
+              .formatted(where, base + in.position() - start, e.getMessage()),
           e);
     }
   }
@@ -130,7 +160,7 @@ public final class PickleReader {
   private void step(int op) {
     switch (op) {
       case 0x80 -> protocol(unsigned());
-      case 0x95 -> length(in.getLong(need(8)));
+      case 0x95 -> length(int64());
       case '(' -> mark();
       case '0' -> pop();
       case '1' -> popMark();
@@ -141,22 +171,22 @@ public final class PickleReader {
       case 'I' -> push(integer(line()));
       case 'L' -> push(longInteger(line()));
       case 'F' -> push(number(line()));
-      case 'J' -> push((long) in.getInt(need(4)));
+      case 'J' -> push((long) int32());
       case 'K' -> push((long) unsigned());
-      case 'M' -> push((long) (in.getShort(need(2)) & 0xFFFF));
+      case 'M' -> push((long) (int16() & 0xFFFF));
       case 0x8a -> push(binaryInteger(unsigned()));
-      case 0x8b -> push(binaryInteger(length(in.getInt(need(4)))));
-      case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(in.getLong(need(8)))));
+      case 0x8b -> push(binaryInteger(length(int32())));
+      case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(int64())));
       case 'S' -> push(quoted(line()));
       case 'V' -> push(line());
-      case 'T' -> push(text(length(in.getInt(need(4))), StandardCharsets.ISO_8859_1));
+      case 'T' -> push(text(length(int32()), StandardCharsets.ISO_8859_1));
       case 'U' -> push(text(unsigned(), StandardCharsets.ISO_8859_1));
-      case 'X' -> push(text(length(in.getInt(need(4))), StandardCharsets.UTF_8));
+      case 'X' -> push(text(length(int32()), StandardCharsets.UTF_8));
       case 0x8c -> push(text(unsigned(), StandardCharsets.UTF_8));
-      case 0x8d -> push(text(length(in.getLong(need(8))), StandardCharsets.UTF_8));
-      case 'B' -> push(bytes(length(in.getInt(need(4)))));
+      case 0x8d -> push(text(length(int64()), StandardCharsets.UTF_8));
+      case 'B' -> push(bytes(length(int32())));
       case 'C' -> push(bytes(unsigned()));
-      case 0x8e, 0x96 -> push(bytes(length(in.getLong(need(8)))));
+      case 0x8e, 0x96 -> push(bytes(length(int64())));
       case ']' -> push(new ArrayList<>(0));
       case '}' -> push(new LinkedHashMap<>());
       case ')' -> push(new PyTuple(List.of()));
@@ -170,11 +200,11 @@ public final class PickleReader {
       case 'u' -> setItems();
       case 'p' -> put(line());
       case 'q' -> memo.put(unsigned(), top());
-      case 'r' -> memo.put(in.getInt(need(4)), top());
+      case 'r' -> memo.put(int32(), top());
       case 0x94 -> memo.put(memo.size(), top());
       case 'g' -> push(recall(index(line())));
       case 'h' -> push(recall(unsigned()));
-      case 'j' -> push(recall(in.getInt(need(4))));
+      case 'j' -> push(recall(int32()));
       case 'c' -> push(global(line(), line()));
       case 0x93 -> stackGlobal();
       case 'R' -> reduce();
@@ -428,31 +458,61 @@ public final class PickleReader {
   // --- bytes ---
 
   private int unsigned() {
-    return in.get(need(1)) & 0xFF;
+    int position = need(1);
+    return in.get(position) & 0xFF;
   }
 
-  /** The position of so many bytes, which are passed over. */
+  private short int16() {
+    int position = need(Short.BYTES);
+    return in.getShort(position);
+  }
+
+  private int int32() {
+    int position = need(Integer.BYTES);
+    return in.getInt(position);
+  }
+
+  private long int64() {
+    int position = need(Long.BYTES);
+    return in.getLong(position);
+  }
+
+  /** Bytes that were not passed over yet. */
+  private long remaining() {
+    return windows == null ? in.remaining() : windows.size() - base - in.position();
+  }
+
+  /** The position of so many bytes in what is then the buffer; they are passed over. */
   private int need(int bytes) {
-    int position = in.position();
-    if (bytes > in.remaining()) {
+    if (bytes > remaining()) {
       throw new IllegalArgumentException("it ends too early");
     }
+    if (windows != null && bytes > in.remaining()) {
+      base += in.position();
+      in = windows.from(base, bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    int position = in.position();
     in.position(position + bytes);
     return position;
   }
 
   private int length(long claimed) {
-    if (claimed < 0 || claimed > in.remaining()) {
+    if (claimed < 0 || claimed > remaining()) {
       throw new IllegalArgumentException(
           "it claims %s bytes and has %d left"
-              .formatted(Long.toUnsignedString(claimed), in.remaining()));
+              .formatted(Long.toUnsignedString(claimed), remaining()));
+    }
+    if (claimed > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "it holds one value of %d bytes, and at most 2 GiB are read".formatted(claimed));
     }
     return (int) claimed;
   }
 
   private ByteBuffer bytes(int length) {
     length(length);
-    return in.slice(need(length), length).asReadOnlyBuffer();
+    int position = need(length);
+    return in.slice(position, length).asReadOnlyBuffer();
   }
 
   private String text(int length, Charset charset) {

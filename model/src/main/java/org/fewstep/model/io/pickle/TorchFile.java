@@ -65,7 +65,7 @@ public final class TorchFile implements AutoCloseable {
    * @throws UserException in one sentence, if it is damaged or asks for anything else
    */
   public static TorchFile open(Path file, Vocabulary vocabulary) {
-    return open(file, vocabulary, false);
+    return open(file, vocabulary, false, Integer.MAX_VALUE);
   }
 
   /**
@@ -75,10 +75,20 @@ public final class TorchFile implements AutoCloseable {
    * @throws UserException in one sentence, if it is damaged or asks for anything else
    */
   public static TorchFile openModules(Path file) {
-    return open(file, ModuleWords.vocabulary(file.toString()), true);
+    return openModules(file, Integer.MAX_VALUE);
   }
 
-  private static TorchFile open(Path file, Vocabulary vocabulary, boolean plainPickles) {
+  /**
+   * As {@link #openModules(Path)}.
+   *
+   * @param windowBytes of the file that are mapped at once; values are not cut
+   */
+  static TorchFile openModules(Path file, int windowBytes) {
+    return open(file, ModuleWords.vocabulary(file.toString()), true, windowBytes);
+  }
+
+  private static TorchFile open(
+      Path file, Vocabulary vocabulary, boolean plainPickles, int windowBytes) {
     RegularFiles.check(file);
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       ByteBuffer start = ByteBuffer.allocate(2);
@@ -86,10 +96,11 @@ public final class TorchFile implements AutoCloseable {
       if (start.get(0) == 'P' && start.get(1) == 'K') {
         return openZip(file, vocabulary, channel.size());
       }
-      ByteBuffer in = map(file, channel);
-      return plainPickles && !LegacyStream.starts(in)
-          ? openPickle(file, vocabulary, in)
-          : openLegacy(file, vocabulary, in);
+      PickleReader.Windows windows = windows(file, channel, windowBytes);
+      if (plainPickles && !LegacyStream.starts(windows.from(0, 0))) {
+        return openPickle(file, vocabulary, windows);
+      }
+      return openLegacy(file, vocabulary, map(file, channel));
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }
@@ -274,9 +285,33 @@ public final class TorchFile implements AutoCloseable {
 
   private static ByteBuffer map(Path file, FileChannel channel) throws IOException {
     if (channel.size() > Integer.MAX_VALUE) {
-      throw new UserException("%s is larger than 2 GiB".formatted(file));
+      throw new UserException(
+          "%s is larger than 2 GiB; save its state_dict by PyTorch 1.6 or later, or as safetensors"
+              .formatted(file));
     }
     return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+  }
+
+  /** A file in pieces, each mapped when it is needed; a piece lives as long as what it holds. */
+  private static PickleReader.Windows windows(Path file, FileChannel channel, int windowBytes)
+      throws IOException {
+    long size = channel.size();
+    return new PickleReader.Windows() {
+      @Override
+      public long size() {
+        return size;
+      }
+
+      @Override
+      public ByteBuffer from(long position, int atLeast) {
+        long bytes = Math.min(size - position, Math.max(windowBytes, atLeast));
+        try {
+          return channel.map(FileChannel.MapMode.READ_ONLY, position, bytes);
+        } catch (IOException e) {
+          throw IoFailures.cannotRead(file, e);
+        }
+      }
+    };
   }
 
   private static TorchFile openLegacy(Path file, Vocabulary vocabulary, ByteBuffer in) {
@@ -295,9 +330,9 @@ public final class TorchFile implements AutoCloseable {
 
   // --- pickle.dump ---
 
-  private static TorchFile openPickle(Path file, Vocabulary vocabulary, ByteBuffer in) {
-    Object root =
-        PickleReader.read(in, file.toString(), vocabulary, PickleReader.noPersistentIds());
+  private static TorchFile openPickle(
+      Path file, Vocabulary vocabulary, PickleReader.Windows windows) {
+    Object root = PickleReader.read(windows, file.toString(), vocabulary);
     return new TorchFile(
         file,
         root,

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,6 +41,42 @@ class TorchFileTest {
         assertThat(file.floats(file.tensors().get("conv.bias"))).containsExactly(-1, 1e-7f);
         assertThat(file.floats(file.tensors().get("n"))).containsExactly(7);
       }
+    }
+  }
+
+  @Test
+  void shouldReadAnOfficialPickleInPieces() {
+    Path pickle = Path.of("src/test/resources/golden/unet_small.pkl");
+    try (TorchFile whole = TorchFile.openModules(pickle);
+        TorchFile pieces = TorchFile.openModules(pickle, 1000)) {
+      assertThat(pieces.tensors()).hasSameSizeAs(whole.tensors());
+      whole
+          .tensors()
+          .forEach(
+              (name, tensor) ->
+                  assertThat(pieces.floats(pieces.tensors().get(name)))
+                      .as(name)
+                      .isEqualTo(whole.floats(tensor)));
+    }
+  }
+
+  @Test
+  void shouldReadAPickleOfMoreThanTwoGibibytes() throws IOException {
+    long length = 1L << 30;
+    Path file = folder.resolve("large.pkl");
+    try (FileChannel out =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      out.write(ByteBuffer.wrap(new byte[] {(byte) 0x80, 4, '('}));
+      for (int i = 0; i < 3; i++) {
+        ByteBuffer claim = ByteBuffer.allocate(9).order(ByteOrder.LITTLE_ENDIAN);
+        out.write(claim.put((byte) 0x8e).putLong(length).flip());
+        out.position(out.position() + length);
+      }
+      out.write(ByteBuffer.wrap(new byte[] {(byte) 0x8c, 3, 'e', 'n', 'd', 't', '.'}));
+    }
+
+    try (TorchFile large = TorchFile.openModules(file)) {
+      assertThat(((PyTuple) large.root()).items()).hasSize(4).endsWith("end");
     }
   }
 
