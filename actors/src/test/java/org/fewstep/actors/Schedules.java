@@ -1,6 +1,7 @@
 package org.fewstep.actors;
 
 import java.util.List;
+import java.util.Set;
 import org.fewstep.config.EvaluationEntry;
 import org.fewstep.config.EvaluationMetric;
 import org.fewstep.config.SamplerKind;
@@ -27,6 +28,9 @@ public final class Schedules {
     return entry(
         name, List.of(), 0, minutes, false, List.of(SamplerKind.PUSHFORWARD), List.of(1), "ema");
   }
+
+  /** Of a run whose network everything can be drawn from by. */
+  public static final Set<SamplerKind> ANY_SAMPLER = Set.of(SamplerKind.values());
 
   /** An entry with several samplers that falls due when it is asked for. */
   public static EvaluationEntry onDemand(

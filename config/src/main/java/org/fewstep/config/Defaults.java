@@ -14,16 +14,19 @@ import java.util.TreeSet;
 /**
  * The values that a user need not write, from {@code defaults.conf}.
  *
- * <p>Besides plain keys that file has two sections which do not lie where their keys do: {@code
+ * <p>Besides plain keys that file has three sections which do not lie where their keys do: {@code
  * by-kind} holds what applies only to one kind of a group, so that no kind inherits another's keys,
- * and {@code each} holds what applies to every element of a list.
+ * {@code each} holds what applies to every element of a list, and {@code by-objective} what keys of
+ * other groups are with one objective.
  */
 final class Defaults {
   static final String BY_KIND = "by-kind";
   static final String EACH = "each";
+  static final String BY_OBJECTIVE = "by-objective";
 
   private final Config byKind;
   private final Config each;
+  private final Config byObjective;
   private final Config plain;
 
   Defaults() {
@@ -31,12 +34,14 @@ final class Defaults {
         ConfigFactory.parseString(Resources.text("defaults.conf"), Origins.named("defaults"));
     byKind = all.getConfig(BY_KIND);
     each = all.getConfig(EACH);
-    plain = all.withoutPath(BY_KIND).withoutPath(EACH);
+    byObjective = all.getConfig(BY_OBJECTIVE);
+    plain = all.withoutPath(BY_KIND).withoutPath(EACH).withoutPath(BY_OBJECTIVE);
   }
 
   /** The user's tree, completed and with its substitutions resolved. */
   Config complete(Config user) {
-    Config config = FormerNames.replaced(user.withFallback(plain).resolve());
+    Config config =
+        FormerNames.replaced(user.withFallback(ofObjective(user)).withFallback(plain).resolve());
     for (String group : byKind.root().keySet()) {
       config = config.withFallback(ofKind(group, config).atPath(group));
     }
@@ -68,6 +73,15 @@ final class Defaults {
 
   private static Config asFarAsPossible(Config config) {
     return config.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
+  }
+
+  private Config ofObjective(Config user) {
+    Config config = user.withFallback(plain).resolve();
+    String kindPath = "objective.kind";
+    Object kind = config.hasPath(kindPath) ? config.getValue(kindPath).unwrapped() : "";
+    return byObjective.root().get(kind) instanceof ConfigObject defaults
+        ? defaults.toConfig()
+        : ConfigFactory.empty();
   }
 
   private Config ofKind(String group, Config config) {

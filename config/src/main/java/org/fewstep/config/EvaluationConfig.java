@@ -16,6 +16,12 @@ import java.util.List;
  * @param heldOut real images whose own score is the floor, or {@link #NONE}
  * @param track the EMA track to sample from, or {@link EmaTrackConfig#LIVE}
  * @param guidance weight w of G(null) + w (G(label) - G(null)); 1 for none
+ * @param ddimEta share of DDPM's fresh noise in DDIM's steps
+ * @param ddpmVariance of ancestral steps
+ * @param churn S_churn of Heun's sampler, 0 for none
+ * @param churnMin S_min
+ * @param churnMax S_max
+ * @param churnNoise S_noise
  * @param batch images per call of the network
  */
 public record EvaluationConfig(
@@ -32,8 +38,20 @@ public record EvaluationConfig(
     SamplerKind sampler,
     TimeGrid timeGrid,
     double guidance,
+    double ddimEta,
+    DdpmVariance ddpmVariance,
+    double churn,
+    double churnMin,
+    double churnMax,
+    double churnNoise,
     int batch,
     long seed) {
+  /** Variance of an ancestral step: the posterior's, or the forward step's. */
+  public enum DdpmVariance {
+    SMALL,
+    LARGE
+  }
+
   /** Switches off what it is written for. */
   public static final String NONE = "none";
 
@@ -58,6 +76,11 @@ public record EvaluationConfig(
     Check.notBlank("reference", reference);
     Check.notBlank("held-out", heldOut);
     Check.notNegative("guidance", guidance);
+    Check.fraction("ddim-eta", ddimEta);
+    Check.notNegative("churn", churn);
+    Check.notNegative("churn-min", churnMin);
+    Check.notNegative("churn-max", churnMax);
+    Check.notNegative("churn-noise", churnNoise);
     Check.atLeast("batch", batch, 1);
     if (!features.equals(NONE)) {
       if (samples < 2) {

@@ -180,4 +180,22 @@ public sealed interface NetworkConfig {
       }
     }
   }
+
+  /**
+   * A residual perceptron for points and tiny images.
+   *
+   * @param hiddenSize width of all layers between
+   * @param depth residual blocks
+   */
+  record Mlp(int hiddenSize, int depth) implements NetworkConfig {
+    public Mlp {
+      Check.between("hidden-size", hiddenSize, 1, 65536);
+      Check.between("depth", depth, 1, 1000);
+    }
+
+    @Override
+    public void checkFits(int imageSize) {
+      // Takes any image as one vector.
+    }
+  }
 }

@@ -1,6 +1,8 @@
 package org.fewstep.config;
 
 import com.typesafe.config.Config;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * All settings of one training run. A value of this type is valid: each group on its own, and the
@@ -52,6 +54,16 @@ public record RunConfig(
     checkUnits(batch, images, exchange, objective);
     checkMathematics(schedule, parameterisation, objective);
     checkLabels(data, objective, evaluation);
+    checkSampler(objective, evaluation.sampler());
+    if (evaluation.sampler() == SamplerKind.SHORTCUT) {
+      for (int steps : evaluation.steps()) {
+        if (Integer.bitCount(steps) != 1) {
+          throw new InvalidSetting(
+              "evaluation.steps",
+              "must list powers of two with evaluation.sampler = shortcut, but lists " + steps);
+        }
+      }
+    }
     if (optimizer.warmupImages() > images - optimizer.decayImages()) {
       throw new InvalidSetting(
           "optimizer.warmup-images",
@@ -150,7 +162,7 @@ public record RunConfig(
         && schedule.kind() != ScheduleConfig.Kind.FLOW) {
       throw new InvalidSetting(
           "parameterisation.kind",
-          "must not be euler-fm with schedule.kind = cosine, because Euler's steps are exact on"
+          "must not be euler-fm unless schedule.kind = flow, because Euler's steps are exact on"
               + " straight paths only");
     }
     if (parameterisation.kind() == ParameterisationConfig.Kind.IDENTITY && schedule.tMin() == 0) {
@@ -158,8 +170,32 @@ public record RunConfig(
           "schedule.t-min",
           "must be above 0 with parameterisation.kind = identity, which divides 0 by 0 at time 0");
     }
+    boolean noiseIsBounded = schedule.kind() == ScheduleConfig.Kind.LINEAR_BETA;
+    if (parameterisation.kind() == ParameterisationConfig.Kind.EPSILON
+        && schedule.tMax() == 1
+        && !noiseIsBounded) {
+      throw new InvalidSetting(
+          "schedule.t-max",
+          "must be below 1 with parameterisation.kind = epsilon, because noise alone does not tell"
+              + " the image");
+    }
+    if (parameterisation.timeInput() == ParameterisationConfig.TimeInput.LOG_NOISE
+        && (schedule.tMin() == 0 || (schedule.tMax() == 1 && !noiseIsBounded))) {
+      throw new InvalidSetting(
+          "schedule." + (schedule.tMin() == 0 ? "t-min" : "t-max"),
+          "must be inside (0, 1) with parameterisation.time-input = log-noise, infinite at its ends");
+    }
+    if ((objective instanceof ObjectiveConfig.Edm
+            || objective instanceof ObjectiveConfig.Consistency)
+        && schedule.tMax() == 1
+        && !noiseIsBounded) {
+      throw new InvalidSetting(
+          "schedule.t-max",
+          "must be below 1 with objective.kind = edm or consistency, whose noise is infinite at"
+              + " time 1");
+    }
     if (objective instanceof ObjectiveConfig.Imm imm) {
-      boolean infinite = imm.mapping() != ObjectiveConfig.Mapping.TIME;
+      boolean infinite = imm.mapping() != ObjectiveConfig.Mapping.TIME && !noiseIsBounded;
       if (infinite && schedule.tMax() == 1) {
         throw new InvalidSetting(
             "schedule.t-max",
@@ -178,6 +214,21 @@ public record RunConfig(
             "objective.min-gap",
             "must be smaller than schedule.t-max - schedule.t-min, but is " + imm.minGap());
       }
+    }
+  }
+
+  private static void checkSampler(ObjectiveConfig objective, SamplerKind sampler) {
+    if (!objective.allows(sampler)) {
+      throw new InvalidSetting(
+          "evaluation.sampler",
+          "must be one of %s with objective.kind = %s, whose network learns nothing else, but is %s"
+              .formatted(
+                  Arrays.stream(SamplerKind.values())
+                      .filter(objective::allows)
+                      .map(Choices::nameOf)
+                      .collect(Collectors.joining(", ")),
+                  Keys.kindOf(objective.getClass()),
+                  Choices.nameOf(sampler)));
     }
   }
 

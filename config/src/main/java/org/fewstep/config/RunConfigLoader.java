@@ -12,7 +12,8 @@ import java.util.List;
 
 /**
  * Reads a run's settings. In order of precedence: overrides from the command line, the file, the
- * preset that the file builds on (its key {@code preset}), the defaults.
+ * preset that the file builds on (its key {@code preset}), the defaults. Where one of these chooses
+ * another kind of a group than what lies below, keys below that the kind does not have fall away.
  */
 public final class RunConfigLoader {
   private static final String PRESET = "preset";
@@ -115,6 +116,7 @@ public final class RunConfigLoader {
       throw Origins.refuse(
           PRESET, preset, "names no preset: '" + name + "'; " + Presets.suggestionFor(name));
     }
-    return file.withoutPath(PRESET).withFallback(Presets.parse(name));
+    Config above = file.withoutPath(PRESET);
+    return above.withFallback(new Defaults().withoutReplacedKinds(Presets.parse(name), above));
   }
 }

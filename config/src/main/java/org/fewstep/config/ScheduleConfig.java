@@ -8,10 +8,14 @@ package org.fewstep.config;
  */
 public record ScheduleConfig(Kind kind, double tMin, double tMax) {
 
-  /** Alpha and sigma: (1 - t, t), or (cos, sin) of pi t / 2. */
+  /**
+   * Alpha and sigma: (1 - t, t), (cos, sin) of pi t / 2, or the variance-preserving pair whose beta
+   * rises linearly.
+   */
   public enum Kind {
     FLOW,
-    COSINE
+    COSINE,
+    LINEAR_BETA
   }
 
   public ScheduleConfig {

@@ -18,8 +18,8 @@ class ChoicesTest {
 
   @Test
   void shouldListTheChoicesWhenTheNameIsNone() {
-    assertThatThrownBy(() -> Choices.parse(SamplerKind.class, "ddim", "--sampler"))
+    assertThatThrownBy(() -> Choices.parse(TimeGrid.class, "cubic", "--time-grid"))
         .isInstanceOf(UserException.class)
-        .hasMessage("--sampler must be one of pushforward, restart, but is \"ddim\"");
+        .hasMessage("--time-grid must be one of uniform, edm, but is \"cubic\"");
   }
 }

@@ -17,7 +17,13 @@ class DefaultsTest {
   void shouldDescribeEveryKeyThatARunHasAndNoOther() {
     Config all = ConfigFactory.parseString(Resources.text("defaults.conf"));
     var described = new TreeSet<String>();
-    collect(all.withoutPath(Defaults.BY_KIND).withoutPath(Defaults.EACH).root(), "", described);
+    collect(
+        all.withoutPath(Defaults.BY_KIND)
+            .withoutPath(Defaults.EACH)
+            .withoutPath(Defaults.BY_OBJECTIVE)
+            .root(),
+        "",
+        described);
     for (Map.Entry<String, ConfigValue> group : all.getObject(Defaults.BY_KIND).entrySet()) {
       for (ConfigValue kind : ((ConfigObject) group.getValue()).values()) {
         collect((ConfigObject) kind, group.getKey(), described);
@@ -41,6 +47,20 @@ class DefaultsTest {
     Config completed = new Defaults().complete(ConfigFactory.parseString("network.kind = another"));
 
     assertThat(completed.getObject("network")).containsOnlyKeys("kind");
+  }
+
+  @Test
+  void shouldLendAnObjectivesDefaultsToOtherGroupsWhereARunSetsNothing() {
+    Defaults defaults = new Defaults();
+
+    assertThat(sampler(defaults, "objective.kind = consistency")).isEqualTo("restart");
+    assertThat(sampler(defaults, "objective.kind = imm")).isEqualTo("pushforward");
+    assertThat(sampler(defaults, "objective.kind = edm, evaluation.sampler = ddim"))
+        .isEqualTo("ddim");
+  }
+
+  private static String sampler(Defaults defaults, String run) {
+    return defaults.complete(ConfigFactory.parseString(run)).getString("evaluation.sampler");
   }
 
   @Test

@@ -104,15 +104,20 @@ class RunConfigErrorsTest {
         // Choices.
         arguments(
             "schedule.kind=linear",
-            "schedule.kind" + CL + "must be one of flow, cosine, but is \"linear\""),
+            "schedule.kind" + CL + "must be one of flow, cosine, linear-beta, but is \"linear\""),
         arguments(
             "schedule.kind=FLOW",
-            "schedule.kind" + CL + "must be one of flow, cosine, but is \"FLOW\""),
+            "schedule.kind" + CL + "must be one of flow, cosine, linear-beta, but is \"FLOW\""),
         arguments(
             "network.kind=vit",
-            "network.kind" + CL + "must be one of unet, adm, dit, but is \"vit\""),
+            "network.kind" + CL + "must be one of unet, adm, dit, mlp, but is \"vit\""),
         arguments("data.augment=1.5", "data.augment" + CL + "must be between 0 and 1, but is 1.5"),
-        arguments("objective.kind=gan", "objective.kind" + CL + "must be imm, but is \"gan\""),
+        arguments(
+            "objective.kind=gan",
+            "objective.kind"
+                + CL
+                + "must be one of imm, flow-matching, diffusion, edm, consistency, shortcut, but is"
+                + " \"gan\""),
         arguments(
             "exchange.rule=delta",
             "exchange.rule"
@@ -170,10 +175,19 @@ class RunConfigErrorsTest {
             "parameterisation.kind=edm",
             "parameterisation.kind"
                 + CL
-                + "must be one of identity, simple-edm, euler-fm, but is \"edm\""),
+                + "must be one of identity, simple-edm, euler-fm, epsilon, but is \"edm\""),
+        arguments(
+            "evaluation.sampler=rk45",
+            "evaluation.sampler"
+                + CL
+                + "must be one of pushforward, restart, euler, heun, ddim, ddpm, shortcut, but is"
+                + " \"rk45\""),
         arguments(
             "evaluation.sampler=euler",
-            "evaluation.sampler" + CL + "must be one of pushforward, restart, but is \"euler\""),
+            "evaluation.sampler"
+                + CL
+                + "must be one of pushforward, restart with objective.kind = imm, whose network learns"
+                + " nothing else, but is euler"),
         // Ranges.
         arguments("data.path=", "data.path" + CL + "must not be empty"),
         arguments(
@@ -380,9 +394,30 @@ class RunConfigErrorsTest {
   void shouldRefuseEulerFmWhenTheScheduleIsCurved() {
     assertThat(mistake("tiny", "parameterisation.kind=euler-fm", "schedule.kind=cosine"))
         .startsWith(
-            "parameterisation.kind (command line) must not be euler-fm with schedule.kind = cosine");
+            "parameterisation.kind (command line) must not be euler-fm unless schedule.kind = flow");
     assertThat(load("parameterisation.kind=euler-fm").parameterisation().kind())
         .isEqualTo(ParameterisationConfig.Kind.EULER_FM);
+  }
+
+  @Test
+  void shouldRefuseWhatOneObjectiveCannotHave() {
+    assertThat(mistake("tiny", "objective.kind=shortcut", "evaluation.steps=[1,3]"))
+        .startsWith(
+            "evaluation.steps (command line) must list powers of two with evaluation.sampler");
+    assertThat(mistake("tiny", "objective.kind=shortcut", "objective.smallest-steps=100"))
+        .isEqualTo("objective.smallest-steps (command line) must be a power of two, but is 100");
+    assertThat(
+            mistake(
+                "tiny",
+                "objective.kind=consistency",
+                "objective.grid-min=200",
+                "objective.variant=ct"))
+        .isEqualTo(
+            "objective.grid-min (command line) must not be above grid-max = 150, but is 200");
+    assertThat(mistake("tiny", "objective.kind=edm", "schedule.t-max=1"))
+        .startsWith("schedule.t-max (command line) must be inside (0, 1) with parameterisation");
+    assertThat(mistake("tiny", "objective.kind=edm", "objective.group-size=4"))
+        .startsWith("objective.group-size (command line) belongs to another kind than edm");
   }
 
   @Test

@@ -235,4 +235,23 @@ class RunConfigLoaderTest {
               assertThat(local.momentumDelay(3)).isEqualTo(3);
             });
   }
+
+  @Test
+  void shouldChangeThePresetsMethodByOneLine() {
+    for (String kind :
+        List.of("flow-matching", "diffusion", "edm", "consistency", "shortcut", "imm")) {
+      RunConfig run =
+          RunConfigLoader.load("quickstart", List.of("objective.kind=" + kind)).config();
+
+      assertThat(Keys.kindOf(run.objective().getClass())).isEqualTo(kind);
+      assertThat(run.objective().allows(run.evaluation().sampler())).isTrue();
+      assertThat(run.network()).isInstanceOf(NetworkConfig.UNet.class);
+    }
+    assertThat(
+            RunConfigLoader.load("emoji32", List.of("objective.kind=edm"))
+                .config()
+                .objective()
+                .labelDropout())
+        .isPositive();
+  }
 }

@@ -889,6 +889,11 @@ final class WireCodecs {
     return switch (m) {
       case PUSHFORWARD -> Wire.Sampler.SAMPLER_PUSHFORWARD;
       case RESTART -> Wire.Sampler.SAMPLER_RESTART;
+      case EULER -> Wire.Sampler.SAMPLER_EULER;
+      case HEUN -> Wire.Sampler.SAMPLER_HEUN;
+      case DDIM -> Wire.Sampler.SAMPLER_DDIM;
+      case DDPM -> Wire.Sampler.SAMPLER_DDPM;
+      case SHORTCUT -> Wire.Sampler.SAMPLER_SHORTCUT;
     };
   }
 
@@ -896,6 +901,11 @@ final class WireCodecs {
     return switch (p) {
       case SAMPLER_PUSHFORWARD -> SamplerKind.PUSHFORWARD;
       case SAMPLER_RESTART -> SamplerKind.RESTART;
+      case SAMPLER_EULER -> SamplerKind.EULER;
+      case SAMPLER_HEUN -> SamplerKind.HEUN;
+      case SAMPLER_DDIM -> SamplerKind.DDIM;
+      case SAMPLER_DDPM -> SamplerKind.DDPM;
+      case SAMPLER_SHORTCUT -> SamplerKind.SHORTCUT;
       case SAMPLER_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("unknown sampler " + p);
     };

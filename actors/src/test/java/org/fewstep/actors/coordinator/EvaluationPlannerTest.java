@@ -160,7 +160,12 @@ class EvaluationPlannerTest {
 
   @Test
   void shouldRefuseWhatTheRunCannotDoWithEntryAndKey() {
-    EvaluationLimits limits = new EvaluationLimits(List.of("ema"), false, false);
+    EvaluationLimits limits =
+        new EvaluationLimits(
+            List.of("ema"),
+            false,
+            false,
+            Set.of(SamplerKind.RESTART, SamplerKind.SHORTCUT, SamplerKind.PUSHFORWARD));
     EvaluationEntry fine =
         Schedules.onDemand("fine", List.of(SamplerKind.RESTART), List.of(1), "ema", "live");
 
@@ -170,6 +175,18 @@ class EvaluationPlannerTest {
                 Schedules.of(
                     fine, Schedules.entry("bad", List.of(), 1, List.of(1), "ema", "fast"))))
         .hasValueSatisfying(reason -> assertThat(reason).startsWith("entries[bad].tracks must"));
+    assertThat(
+            limits.objection(
+                Schedules.of(
+                    Schedules.onDemand("ode", List.of(SamplerKind.HEUN), List.of(1), "ema"))))
+        .contains(
+            "entries[ode].samplers must list what the run's network learns for (pushforward,"
+                + " restart, shortcut), but lists heun");
+    assertThat(
+            limits.objection(
+                Schedules.of(
+                    Schedules.onDemand("odd", List.of(SamplerKind.SHORTCUT), List.of(3), "ema"))))
+        .hasValueSatisfying(reason -> assertThat(reason).startsWith("entries[odd].steps must"));
   }
 
   private static EvaluationPlanner planner(EvaluationEntry... entries) {

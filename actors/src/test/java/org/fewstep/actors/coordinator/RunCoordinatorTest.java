@@ -42,7 +42,8 @@ class RunCoordinatorTest extends ActorTest {
   private static final RunIdentity IDENTITY = new RunIdentity("model", "data");
   private static final EvaluationSchedule EVERY_UPDATE =
       Schedules.of(Schedules.entry("all", List.of(), 8, List.of(1), "ema"));
-  private static final EvaluationLimits LIMITS = new EvaluationLimits(List.of("ema"), true, false);
+  private static final EvaluationLimits LIMITS =
+      new EvaluationLimits(List.of("ema"), true, false, Schedules.ANY_SAMPLER);
 
   private TestProbe<ServerMessage> server;
   private TestProbe<LoaderMessage> loader;

@@ -88,7 +88,7 @@ class FakeTraining implements TrainingFactory {
         Schedules.of(
             Schedules.entry(
                 "half", List.of((long) updates / 2 * BATCH_IMAGES), 0, List.of(1, 2), TRACK)),
-        new EvaluationLimits(List.of(TRACK), true, false));
+        new EvaluationLimits(List.of(TRACK), true, false, Schedules.ANY_SAMPLER));
   }
 
   /** State after so many updates, computed without any actor. */

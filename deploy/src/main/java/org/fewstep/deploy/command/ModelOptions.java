@@ -15,13 +15,21 @@ import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.latent.LatentView;
+import org.fewstep.model.sampler.HeunSampler;
 import org.fewstep.model.sampler.SampleSource;
+import org.fewstep.model.sampler.Sampler;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Which model to draw from, and how. */
 final class ModelOptions {
   private static final int MAX_STEPS = 1_000_000;
+
+  /** S_min, S_max and S_noise of EDM's ImageNet-64 (Karras et al. 2022, table 5). */
+  private static final double CHURN_MIN = 0.05;
+
+  private static final double CHURN_MAX = 50;
+  private static final double CHURN_NOISE = 1.003;
 
   @Option(
       names = "--from",
@@ -48,8 +56,24 @@ final class ModelOptions {
       names = "--sampler",
       defaultValue = "pushforward",
       paramLabel = "NAME",
-      description = "pushforward or restart (default: ${DEFAULT-VALUE})")
+      description =
+          "pushforward or restart; of a model that learnt to denoise also euler, heun, ddim or ddpm;"
+              + " of a shortcut model shortcut (default: ${DEFAULT-VALUE})")
   private String sampler = "";
+
+  @Option(
+      names = "--ddim-eta",
+      defaultValue = "0",
+      paramLabel = "ETA",
+      description = "fresh noise of --sampler ddim, from 0 to 1 (default: ${DEFAULT-VALUE})")
+  private double ddimEta;
+
+  @Option(
+      names = "--churn",
+      defaultValue = "0",
+      paramLabel = "S",
+      description = "EDM's S_churn of --sampler heun, 0 for none (default: ${DEFAULT-VALUE})")
+  private double churn;
 
   @Option(
       names = "--time-grid",
@@ -99,7 +123,20 @@ final class ModelOptions {
       throw new UserException(
           "--guidance must be a number from 0 upwards, but is %s".formatted(guidance));
     }
-    samplerKind();
+    if (!(ddimEta >= 0 && ddimEta <= 1)) {
+      throw new UserException("--ddim-eta must be from 0 to 1, but is " + ddimEta);
+    }
+    if (!Double.isFinite(churn) || churn < 0) {
+      throw new UserException("--churn must be a number from 0 upwards, but is " + churn);
+    }
+    if (samplerKind() == SamplerKind.SHORTCUT) {
+      for (int n : steps) {
+        if (Integer.bitCount(n) != 1) {
+          throw new UserException(
+              "--steps must list powers of two with --sampler shortcut, but lists " + n);
+        }
+      }
+    }
     grid();
   }
 
@@ -131,11 +168,25 @@ final class ModelOptions {
                 .formatted(classes - 1, wanted));
       }
     }
+    SamplerKind kind = samplerKind();
+    if (model.spec().network().secondTime()
+        && kind.needsDenoiser()
+        && kind != SamplerKind.PUSHFORWARD) {
+      throw new UserException(
+          "--sampler %s needs a network that learnt to denoise at one time, but that of %s takes two"
+              .formatted(sampler, model.file()));
+    }
     return new SampleSource(
         model.model(),
         model.spec(),
         new SampleSource.Plan(
-            Sampling.sampler(samplerKind()), Sampling.grid(grid()), guidance, onlyClass, seed),
+            Sampling.sampler(kind),
+            new Sampler.Options(
+                ddimEta, false, new HeunSampler.Churn(churn, CHURN_MIN, CHURN_MAX, CHURN_NOISE)),
+            Sampling.grid(grid()),
+            guidance,
+            onlyClass,
+            seed),
         view(model));
   }
 

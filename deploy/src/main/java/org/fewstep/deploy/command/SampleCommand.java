@@ -2,7 +2,6 @@ package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -101,7 +100,7 @@ public final class SampleCommand implements Callable<Integer> {
             .put("count", count)
             .put("track", opened.track())
             .put("images", opened.images())
-            .put("sampler", source.plan().sampler().name().toLowerCase(Locale.ROOT))
+            .put("sampler", source.plan().samplerLabel())
             .put("time_grid", source.plan().timeGrid().name())
             .put("guidance", source.plan().guidance())
             .put("seed", source.plan().seed())

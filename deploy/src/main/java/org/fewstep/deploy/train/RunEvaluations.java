@@ -55,6 +55,7 @@ final class RunEvaluations implements Evaluations {
             spec,
             new SampleSource.Plan(
                 Sampling.sampler(part.sampler()),
+                Sampling.options(config),
                 Sampling.grid(config.timeGrid()),
                 entry.guidance(),
                 OptionalInt.empty(),

@@ -123,6 +123,14 @@ final class RunRecorder implements RunListener, AutoCloseable {
     TimeSplit shares = tick.time().shares();
     double waiting = shares.waitingForData() + shares.waitingForOthers();
     time = time.plus(tick.time());
+    boolean hasKernels = !Double.isNaN(tick.modelKernel());
+    Json kernels = Json.object();
+    if (hasKernels) {
+      kernels
+          .put("kernel_model", tick.modelKernel())
+          .put("kernel_target", tick.targetKernel())
+          .put("kernel_cross", tick.crossKernel());
+    }
     Json line =
         Json.object()
             .put("images", tick.images())
@@ -130,9 +138,7 @@ final class RunRecorder implements RunListener, AutoCloseable {
             .put("seconds", clock.seconds())
             .put("images_per_s", tick.imagesPerSecond())
             .put("loss", tick.loss())
-            .put("kernel_model", tick.modelKernel())
-            .put("kernel_target", tick.targetKernel())
-            .put("kernel_cross", tick.crossKernel())
+            .putAll(kernels)
             .put("gradient_norm", tick.gradientNorm())
             .put("unit_gradient_norm", tick.unitGradientNorm())
             .put("learning_rate", tick.learningRate())
@@ -152,13 +158,18 @@ final class RunRecorder implements RunListener, AutoCloseable {
         tick.images(),
         Map.of(
             "training/loss", tick.loss(),
-            "training/kernel_model", tick.modelKernel(),
-            "training/kernel_target", tick.targetKernel(),
-            "training/kernel_cross", tick.crossKernel(),
             "training/gradient_norm", tick.gradientNorm(),
             "training/learning_rate", tick.learningRate(),
             "speed/images_per_s", tick.imagesPerSecond(),
             "speed/waiting_share", waiting));
+    if (hasKernels) {
+      show(
+          tick.images(),
+          Map.of(
+              "training/kernel_model", tick.modelKernel(),
+              "training/kernel_target", tick.targetKernel(),
+              "training/kernel_cross", tick.crossKernel()));
+    }
     view.tick(tick.images(), tick.imagesPerSecond(), tick.loss(), waiting);
     warn(
         warning.tick(

@@ -1,6 +1,8 @@
 package org.fewstep.deploy.train;
 
+import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.SamplerKind;
+import org.fewstep.model.sampler.HeunSampler;
 import org.fewstep.model.sampler.Sampler;
 import org.fewstep.model.sampler.TimeGrid;
 
@@ -13,7 +15,21 @@ public final class Sampling {
     return switch (kind) {
       case PUSHFORWARD -> Sampler.PUSHFORWARD;
       case RESTART -> Sampler.RESTART;
+      case EULER -> Sampler.EULER;
+      case HEUN -> Sampler.HEUN;
+      case DDIM -> Sampler.DDIM;
+      case DDPM -> Sampler.DDPM;
+      case SHORTCUT -> Sampler.SHORTCUT;
     };
+  }
+
+  /** What a run's evaluations tell samplers. */
+  public static Sampler.Options options(EvaluationConfig config) {
+    return new Sampler.Options(
+        config.ddimEta(),
+        config.ddpmVariance() == EvaluationConfig.DdpmVariance.LARGE,
+        new HeunSampler.Churn(
+            config.churn(), config.churnMin(), config.churnMax(), config.churnNoise()));
   }
 
   /** The time grid of that name. */

@@ -9,14 +9,14 @@ import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.UnitReader;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.Objectives;
 
 /** What trainers, loaders and evaluators work with, on whichever node. */
 public record TrainerParts(RunConfig config, ImageDataset dataset, StepModelSpec spec) {
 
   /** A learner with a network of its own. */
   public Learner newLearner() {
-    return new StepModelLearner(
-        spec.create(), model -> ModelFactory.objective(config, spec, model));
+    return new StepModelLearner(spec.create(), model -> Objectives.of(config, spec, model));
   }
 
   /** A trainer's own optimiser, where trainers take local steps. */

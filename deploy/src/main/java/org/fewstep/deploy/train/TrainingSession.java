@@ -3,7 +3,6 @@ package org.fewstep.deploy.train;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -176,7 +175,7 @@ public final class TrainingSession {
                 evaluation.track(),
                 run.config().bestSteps(),
                 evaluation.samples(),
-                Sampling.sampler(evaluation.sampler()).name().toLowerCase(Locale.ROOT),
+                Sampling.sampler(evaluation.sampler()).label(Sampling.options(evaluation)),
                 Sampling.grid(evaluation.timeGrid()).name(),
                 evaluation.guidance(),
                 evaluation.seed()));

@@ -11,6 +11,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.dit.DitSize;
 import org.fewstep.model.network.dit.DitSpec;
+import org.fewstep.model.network.mlp.MlpSpec;
 import org.fewstep.model.network.unet.AdmSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.network.unet.UNetVariant;
@@ -20,6 +21,10 @@ final class NetworkJson {
   private static final String SONG = "SongUNet";
   private static final String ADM = "DhariwalUNet";
   private static final String DIT = "DiT";
+
+  /** Of this program's own; there is no official perceptron. */
+  private static final String MLP = "MLP";
+
   private static final Pattern NAMED_DIT = Pattern.compile("DiT_(S|B|L|XL)_([248])");
 
   private NetworkJson() {}
@@ -31,6 +36,8 @@ final class NetworkJson {
       writeAdm(adm, json);
     } else if (network instanceof DitSpec dit) {
       writeDit(dit, json);
+    } else if (network instanceof MlpSpec mlp) {
+      writeMlp(mlp, json);
     } else {
       throw new IllegalArgumentException("no official form of " + network);
     }
@@ -71,6 +78,12 @@ final class NetworkJson {
     json.put("hidden_size", dit.hidden());
     json.put("depth", dit.depth());
     json.put("num_heads", dit.heads());
+  }
+
+  private static void writeMlp(MlpSpec mlp, ObjectNode json) {
+    writeImages(MLP, mlp, json);
+    json.put("hidden_size", mlp.hidden());
+    json.put("depth", mlp.depth());
   }
 
   private static void writeImages(String type, NetworkSpec network, ObjectNode json) {
@@ -120,6 +133,14 @@ final class NetworkJson {
           config.integer("hidden_size", DitSize.XL.hidden()),
           config.layers("depth", DitSize.XL.depth()),
           config.integer("num_heads", DitSize.XL.heads()));
+    }
+    if (type.equals(MLP)) {
+      return new MlpSpec(
+          shape(config),
+          config.integer("hidden_size"),
+          config.layers("depth", 1),
+          config.integer("label_dim", 0),
+          config.truth("s_embed", false));
     }
     if (named.matches()) {
       DitSize size = DitSize.valueOf(named.group(1));

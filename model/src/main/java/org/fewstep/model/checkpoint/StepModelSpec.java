@@ -7,6 +7,7 @@ import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.interpolant.TimeInput;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.op.Kernels;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -22,6 +23,11 @@ public record StepModelSpec(
     NetworkSpec network, StepModel.Settings settings, double tMin, double tMax)
     implements ModelSpec {
   static final String PRECONDITIONING = "IMMPrecond";
+
+  /** A key of this program's own, and its value where times enter otherwise than in IMM. */
+  private static final String TIME_INPUT = "time_input";
+
+  private static final String LOG_NOISE = "log_noise";
 
   /** A float32 model with the fastest kernels, its parameters not yet loaded. */
   public StepModel create() {
@@ -61,6 +67,7 @@ public record StepModelSpec(
                 ? SecondTime.GAP
                 : SecondTime.TARGET,
             config.real("sigma_data", 0.5),
+            config.text(TIME_INPUT, "").equals(LOG_NOISE) ? TimeInput.LOG_NOISE : TimeInput.LINEAR,
             config.real("time_scale", 1000));
     return new StepModelSpec(network, settings, config.real("eps", 0), config.real("T", 1));
   }
@@ -69,37 +76,49 @@ public record StepModelSpec(
   public String toJson() {
     ObjectNode json = new ObjectMapper().createObjectNode();
     NetworkJson.write(network, json);
-    json.put("noise_schedule", settings.schedule() == Schedule.FLOW ? "fm" : "vp_cosine");
+    json.put(
+        "noise_schedule",
+        switch (settings.schedule()) {
+          case FLOW -> "fm";
+          case COSINE -> "vp_cosine";
+          case LINEAR_BETA -> "vp_linear_beta";
+        });
     json.put(
         "f_type",
         switch (settings.parameterisation()) {
           case IDENTITY -> "identity";
           case SIMPLE_EDM -> "simple_edm";
           case EULER_FM -> "euler_fm";
+          case EPSILON -> "epsilon";
         });
     json.put("temb_type", settings.secondTime() == SecondTime.GAP ? "stride" : "identity");
     json.put("sigma_data", settings.sigmaData());
+    if (settings.timeInput() == TimeInput.LOG_NOISE) {
+      json.put(TIME_INPUT, LOG_NOISE);
+    }
     json.put("time_scale", settings.timeScale());
     json.put("eps", tMin);
     json.put("T", tMax);
     return json.toString();
   }
 
-  /** {@code noise_schedule} of the official configuration. */
+  /** {@code noise_schedule} of the official configuration, and one of this program's own. */
   public static Schedule schedule(String official) {
     return switch (official) {
       case "fm" -> Schedule.FLOW;
       case "vp_cosine" -> Schedule.COSINE;
+      case "vp_linear_beta" -> Schedule.LINEAR_BETA;
       default -> throw new UserException("the noise_schedule '" + official + "' is not known");
     };
   }
 
-  /** {@code f_type} of the official configuration. */
+  /** {@code f_type} of the official configuration, and one of this program's own. */
   public static Parameterisation parameterisation(String official) {
     return switch (official) {
       case "identity" -> Parameterisation.IDENTITY;
       case "simple_edm" -> Parameterisation.SIMPLE_EDM;
       case "euler_fm" -> Parameterisation.EULER_FM;
+      case "epsilon" -> Parameterisation.EPSILON;
       default -> throw new UserException("the f_type '" + official + "' is not known");
     };
   }

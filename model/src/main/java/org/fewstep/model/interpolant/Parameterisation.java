@@ -53,12 +53,25 @@ public enum Parameterisation {
       }
       return -(t - s) * sigmaData;
     }
+  },
+
+  /** G predicts the noise over sigmaData; undefined where no signal is left. */
+  EPSILON {
+    @Override
+    public double skip(Schedule schedule, double s, double t) {
+      return schedule.alpha(s) / schedule.alpha(t);
+    }
+
+    @Override
+    public double out(Schedule schedule, double s, double t, double sigmaData) {
+      return (schedule.sigma(s) - schedule.alpha(s) * schedule.noiseToSignal(t)) * sigmaData;
+    }
   };
 
   /** c_skip(s, t). */
   public abstract double skip(Schedule schedule, double s, double t);
 
-  /** c_out(s, t), negative for the last two. */
+  /** c_out(s, t), negative for all but the first. */
   public abstract double out(Schedule schedule, double s, double t, double sigmaData);
 
   /** c_in(t) = 1 / (sigmaData sqrt(alpha_t^2 + sigma_t^2)): the network sees unit variance. */

@@ -26,6 +26,16 @@ public enum Schedule {
     public double logSnrSlope(double t) {
       return -2 / (t * (1 - t));
     }
+
+    @Override
+    public double alphaSlope(double t) {
+      return -1;
+    }
+
+    @Override
+    public double sigmaSlope(double t) {
+      return 1;
+    }
   },
 
   /** Variance-preserving cosine: alpha = cos(pi t / 2), sigma = sin(pi t / 2). */
@@ -49,9 +59,71 @@ public enum Schedule {
     public double logSnrSlope(double t) {
       return -Math.PI / (sigma(t) * alpha(t));
     }
+
+    @Override
+    public double alphaSlope(double t) {
+      return -HALF_PI * sigma(t);
+    }
+
+    @Override
+    public double sigmaSlope(double t) {
+      return HALF_PI * alpha(t);
+    }
+  },
+
+  /**
+   * Variance-preserving with beta(t) = 0.1 + 19.9 t: log alpha = -1/4 t^2 (20 - 0.1) - 1/2 t 0.1,
+   * the continuous form of DDPM's betas (Song et al., "Score-based generative modeling through
+   * SDEs", ICLR 2021, equation 33). Some signal is left at time 1.
+   */
+  LINEAR_BETA {
+    @Override
+    public double alpha(double t) {
+      return Math.exp(logAlpha(t));
+    }
+
+    @Override
+    public double sigma(double t) {
+      return Math.sqrt(-Math.expm1(2 * logAlpha(t)));
+    }
+
+    @Override
+    public double timeAt(double noiseToSignal) {
+      double minusLogAlpha = 0.5 * Math.log1p(noiseToSignal * noiseToSignal);
+      double half = BETA_MIN / 2;
+      double root = Math.sqrt(half * half + (BETA_MAX - BETA_MIN) * minusLogAlpha);
+      return Double.isInfinite(noiseToSignal) ? 1 : 2 * minusLogAlpha / (half + root);
+    }
+
+    @Override
+    public double logSnrSlope(double t) {
+      double sigma = sigma(t);
+      return -beta(t) / (sigma * sigma);
+    }
+
+    @Override
+    public double alphaSlope(double t) {
+      return -0.5 * beta(t) * alpha(t);
+    }
+
+    @Override
+    public double sigmaSlope(double t) {
+      double alpha = alpha(t);
+      return 0.5 * beta(t) * alpha * alpha / sigma(t);
+    }
+
+    private double logAlpha(double t) {
+      return -0.25 * t * t * (BETA_MAX - BETA_MIN) - 0.5 * t * BETA_MIN;
+    }
+
+    private double beta(double t) {
+      return BETA_MIN + t * (BETA_MAX - BETA_MIN);
+    }
   };
 
   private static final double HALF_PI = Math.PI / 2;
+  private static final double BETA_MIN = 0.1;
+  private static final double BETA_MAX = 20;
 
   /** alpha_t. */
   public abstract double alpha(double t);
@@ -64,6 +136,12 @@ public enum Schedule {
 
   /** d lambda / dt. */
   public abstract double logSnrSlope(double t);
+
+  /** d alpha / dt. */
+  public abstract double alphaSlope(double t);
+
+  /** d sigma / dt. */
+  public abstract double sigmaSlope(double t);
 
   /** eta_t = sigma_t / alpha_t. */
   public double noiseToSignal(double t) {

@@ -5,9 +5,5 @@ public enum SecondTime {
   /** The target time s. */
   TARGET,
   /** The distance t - s, which low precision resolves better. */
-  GAP;
-
-  double of(double t, double s) {
-    return this == TARGET ? s : t - s;
-  }
+  GAP
 }

@@ -1,5 +1,6 @@
 package org.fewstep.model.interpolant;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.DropoutKey;
@@ -20,14 +21,34 @@ public final class StepModel implements AutoCloseable {
    * What turns a network into a map.
    *
    * @param sigmaData standard deviation of data and prior
-   * @param timeScale times are multiplied by it before they are embedded
+   * @param timeInput how a time enters the network
+   * @param timeScale what enters is multiplied by it before it is embedded
    */
   public record Settings(
       Schedule schedule,
       Parameterisation parameterisation,
       SecondTime secondTime,
       double sigmaData,
-      double timeScale) {}
+      TimeInput timeInput,
+      double timeScale) {
+    /** Of a network that is told times as they are. */
+    public Settings(
+        Schedule schedule,
+        Parameterisation parameterisation,
+        SecondTime secondTime,
+        double sigmaData,
+        double timeScale) {
+      this(schedule, parameterisation, secondTime, sigmaData, TimeInput.LINEAR, timeScale);
+    }
+
+    private double told(double t) {
+      return timeScale * timeInput.of(schedule, t, sigmaData);
+    }
+
+    private double toldSecond(double t, double s) {
+      return secondTime == SecondTime.TARGET ? told(s) : timeScale * (t - s);
+    }
+  }
 
   private final Network network;
   private final Settings settings;
@@ -159,6 +180,27 @@ public final class StepModel implements AutoCloseable {
     return scaled;
   }
 
+  /**
+   * The mean of the data, f_{0,t}(x), of a network that is told one time. For samplers and those
+   * who need no backward.
+   *
+   * @param guidance null for one network call with {@code labels} as they are; otherwise the weight
+   *     of classifier-free guidance, at two calls
+   */
+  public double[] denoise(
+      double[] x, double t, float @Nullable [] labels, @Nullable Double guidance) {
+    if (network.hasSecondTime()) {
+      throw new IllegalArgumentException(
+          "a denoiser's sampler needs a network with one time, not a step model's with two");
+    }
+    double[] times = new double[x.length / shape().size()];
+    Arrays.fill(times, t);
+    double[] zeros = new double[times.length];
+    return guidance == null || labels == null
+        ? apply(x, times, zeros, labels, null, null)
+        : applyGuided(x, times, zeros, labels, guidance);
+  }
+
   /** c_out(s, t). */
   public double outScale(double s, double t) {
     return settings.parameterisation().out(settings.schedule(), s, t, settings.sigmaData());
@@ -184,9 +226,9 @@ public final class StepModel implements AutoCloseable {
       for (int i = n * size; i < (n + 1) * size; i++) {
         scaled[i] = in * x[i];
       }
-      first[n] = settings.timeScale() * t[n];
+      first[n] = settings.told(t[n]);
       if (second != null) {
-        second[n] = settings.timeScale() * settings.secondTime().of(t[n], s[n]);
+        second[n] = settings.toldSecond(t[n], s[n]);
       }
     }
     return network.forward(

@@ -7,28 +7,30 @@ package org.fewstep.model.objective;
  *
  * <p>With particles y_j of the model and z_j of the target, a group's value is {@code (1/M^2)
  * sum_jk [k(y_j,y_k) + k(z_j,z_k) - 2 k(y_j,z_k)]}: a V-statistic, the diagonal counts. The kernel
- * is Laplace's, {@code k(x,y) = exp(-b max(||x-y||, floor) / D)}, with the group's own inverse
- * bandwidth b in all three terms. Its gradient {@code -(b/D) k (x-y)/||x-y||} is zero below the
- * floor, which is what keeps the diagonal finite.
+ * has the group's own inverse bandwidth b in all three terms.
  *
  * <p>Everything is float64: k lies within about 1e-2 of 1, and the value is a difference of such
  * numbers.
  */
 public final class GroupedMmd {
-  /** Floor of the squared distance in the official code, 1e-4 on the distance. */
-  public static final double SQUARED_DISTANCE_FLOOR = 1e-8;
-
+  private final Kernel kernel;
   private final int groupSize;
   private final int dimensions;
+
+  /** With Laplace's kernel. */
+  public GroupedMmd(int groupSize, int dimensions) {
+    this(Kernel.LAPLACE, groupSize, dimensions);
+  }
 
   /**
    * @param groupSize particles in a group, M
    * @param dimensions numbers in a particle, D
    */
-  public GroupedMmd(int groupSize, int dimensions) {
+  public GroupedMmd(Kernel kernel, int groupSize, int dimensions) {
     if (groupSize < 1 || dimensions < 1) {
       throw new IllegalArgumentException("M = " + groupSize + ", D = " + dimensions);
     }
+    this.kernel = kernel;
     this.groupSize = groupSize;
     this.dimensions = dimensions;
   }
@@ -80,7 +82,7 @@ public final class GroupedMmd {
     for (int g = 0; g < groups; g++) {
       // The mean over groups and over pairs, and the two places of y in k(y_j, y_k).
       double factor = weight[g] / (pairs * groups);
-      Group group = new Group(y, z, g * block, inverseBandwidth[g] / dimensions, gradient);
+      Group group = new Group(y, z, g * block, inverseBandwidth[g], gradient);
       double yy = group.kernelSum(true, true, 2 * factor);
       double zz = group.kernelSum(false, false, 0);
       double yz = group.kernelSum(true, false, -2 * factor);
@@ -96,14 +98,14 @@ public final class GroupedMmd {
     private final double[] y;
     private final double[] z;
     private final int start;
-    private final double rate;
+    private final double inverseBandwidth;
     private final double[] gradient;
 
-    Group(double[] y, double[] z, int start, double rate, double[] gradient) {
+    Group(double[] y, double[] z, int start, double inverseBandwidth, double[] gradient) {
       this.y = y;
       this.z = z;
       this.start = start;
-      this.rate = rate;
+      this.inverseBandwidth = inverseBandwidth;
       this.gradient = gradient;
     }
 
@@ -120,11 +122,14 @@ public final class GroupedMmd {
         for (int k = 0; k < groupSize; k++) {
           int bStart = start + k * dimensions;
           double squared = squaredDistance(a, aStart, b, bStart);
-          double distance = Math.sqrt(Math.max(squared, SQUARED_DISTANCE_FLOOR));
-          double kernel = Math.exp(-rate * distance);
-          sum += kernel;
-          if (gradientFactor != 0 && squared >= SQUARED_DISTANCE_FLOOR) {
-            double scale = -gradientFactor * rate * kernel / distance;
+          double likeness = kernel.value(squared, inverseBandwidth, dimensions);
+          sum += likeness;
+          double slope =
+              gradientFactor == 0
+                  ? 0
+                  : kernel.slope(squared, inverseBandwidth, dimensions, likeness);
+          if (slope != 0) {
+            double scale = gradientFactor * slope;
             for (int d = 0; d < dimensions; d++) {
               gradient[aStart + d] += scale * (a[aStart + d] - b[bStart + d]);
             }

@@ -1,7 +1,6 @@
 package org.fewstep.model.objective;
 
 import org.fewstep.model.data.Unit;
-import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.random.CounterRandom;
@@ -31,12 +30,24 @@ public final class ImmObjective implements Objective {
   /**
    * What is computed.
    *
+   * @param kernel what compares two particles
    * @param groupSize particles in a group, M
    * @param labelDropout probability that an image's label is dropped in the model's branch
    * @param seed the run's seed
    */
   public record Settings(
-      ImmTimes times, int groupSize, double labelDropout, TargetLabels targetLabels, long seed) {}
+      ImmTimes times,
+      Kernel kernel,
+      int groupSize,
+      double labelDropout,
+      TargetLabels targetLabels,
+      long seed) {
+    /** With Laplace's kernel. */
+    public Settings(
+        ImmTimes times, int groupSize, double labelDropout, TargetLabels targetLabels, long seed) {
+      this(times, Kernel.LAPLACE, groupSize, labelDropout, targetLabels, seed);
+    }
+  }
 
   private final StepModel model;
   private final Settings settings;
@@ -61,17 +72,15 @@ public final class ImmObjective implements Objective {
   }
 
   /**
-   * Both branches' states of a unit.
+   * What both branches begin with.
    *
    * @param perImage the group's times, once for each image
    */
   private record Branches(
-      double[] stateT,
-      double[] stateR,
+      NoisedUnit noised,
       ImmTimes.Triple[] perImage,
       float @Nullable [] labels,
-      float @Nullable [] targetLabels,
-      DropoutKey dropout) {}
+      float @Nullable [] targetLabels) {}
 
   private Branches branches(Unit unit) {
     int count = unit.count();
@@ -79,33 +88,19 @@ public final class ImmObjective implements Objective {
       throw new IllegalArgumentException(
           "a unit of " + count + " images is not groups of " + settings.groupSize());
     }
+    NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
     ImmTimes.Triple[] perImage = new ImmTimes.Triple[count];
-    CounterRandom timeRandom = random(Purpose.TIME, unit);
+    CounterRandom timeRandom = noised.random(Purpose.TIME);
     for (int i = 0; i < count; i++) {
       perImage[i] =
           i % settings.groupSize() == 0 ? settings.times().draw(timeRandom) : perImage[i - 1];
     }
-    int size = unit.shape().size();
-    double[] noise = new double[count * size];
-    random(Purpose.NOISE, unit).fillGaussian(noise, 0, noise.length, model.settings().sigmaData());
-    Schedule schedule = model.settings().schedule();
-    double[] stateT = new double[noise.length];
-    double[] stateR = new double[noise.length];
-    for (int i = 0; i < count; i++) {
-      ImmTimes.Triple time = perImage[i];
-      mix(schedule, time.t(), unit.images(), noise, stateT, i * size, (i + 1) * size);
-      mix(schedule, time.r(), unit.images(), noise, stateR, i * size, (i + 1) * size);
-    }
-    float[] labels = oneHot(unit);
-    float[] dropped = labels == null ? null : dropLabels(labels, unit);
-    float[] targetLabels = settings.targetLabels() == TargetLabels.DROPPED_ALIKE ? dropped : labels;
+    float @Nullable [] dropped = noised.labels(settings.labelDropout());
     return new Branches(
-        stateT,
-        stateR,
+        noised,
         perImage,
         dropped,
-        targetLabels,
-        new DropoutKey(settings.seed(), unit.index()));
+        settings.targetLabels() == TargetLabels.DROPPED_ALIKE ? dropped : noised.labels());
   }
 
   private GroupedMmd.Result loss(Branches b) {
@@ -118,8 +113,9 @@ public final class ImmObjective implements Objective {
       r[i] = b.perImage[i].r();
       t[i] = b.perImage[i].t();
     }
-    double[] target = model.applyConstant(b.stateR, r, s, b.targetLabels, b.dropout);
-    double[] particles = model.apply(b.stateT, t, s, b.labels, null, b.dropout);
+    DropoutKey dropout = b.noised.dropout();
+    double[] target = model.applyConstant(b.noised.at(r), r, s, b.targetLabels, dropout);
+    double[] particles = model.apply(b.noised.at(t), t, s, b.labels, null, dropout);
     int groups = count / settings.groupSize();
     double[] inverseBandwidth = new double[groups];
     double[] weight = new double[groups];
@@ -128,52 +124,7 @@ public final class ImmObjective implements Objective {
       inverseBandwidth[g] = settings.times().inverseBandwidth(time.s(), time.t());
       weight[g] = settings.times().weight(time.t());
     }
-    return new GroupedMmd(settings.groupSize(), model.shape().size())
+    return new GroupedMmd(settings.kernel(), settings.groupSize(), model.shape().size())
         .evaluate(particles, target, inverseBandwidth, weight);
-  }
-
-  private static void mix(
-      Schedule schedule,
-      double time,
-      double[] images,
-      double[] noise,
-      double[] state,
-      int from,
-      int to) {
-    double alpha = schedule.alpha(time);
-    double sigma = schedule.sigma(time);
-    for (int d = from; d < to; d++) {
-      state[d] = alpha * images[d] + sigma * noise[d];
-    }
-  }
-
-  private float @Nullable [] oneHot(Unit unit) {
-    int classes = model.network().classes();
-    if (classes == 0) {
-      return null;
-    }
-    float[] rows = new float[unit.count() * classes];
-    for (int i = 0; i < unit.count(); i++) {
-      if (unit.labels()[i] >= 0) {
-        rows[i * classes + unit.labels()[i]] = 1;
-      }
-    }
-    return rows;
-  }
-
-  private float[] dropLabels(float[] labels, Unit unit) {
-    int classes = model.network().classes();
-    float[] kept = labels.clone();
-    CounterRandom random = random(Purpose.LABEL_DROP, unit);
-    for (int i = 0; i < unit.count(); i++) {
-      if (random.nextDouble() < settings.labelDropout()) {
-        java.util.Arrays.fill(kept, i * classes, (i + 1) * classes, 0);
-      }
-    }
-    return kept;
-  }
-
-  private CounterRandom random(Purpose purpose, Unit unit) {
-    return CounterRandom.of(settings.seed(), purpose, unit.index());
   }
 }

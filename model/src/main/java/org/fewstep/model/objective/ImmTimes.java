@@ -15,6 +15,7 @@ import org.fewstep.model.random.CounterRandom;
  * @param weightExponent a
  * @param weightBias b
  * @param minGap smallest t - r, 0 for none
+ * @param target where s lies
  */
 public record ImmTimes(
     Schedule schedule,
@@ -26,7 +27,42 @@ public record ImmTimes(
     int mappingExponent,
     double weightExponent,
     double weightBias,
-    double minGap) {
+    double minGap,
+    Target target) {
+
+  /** Where a group's steps end. */
+  public enum Target {
+    /** s ~ U(tMin, t). */
+    UNIFORM,
+    /** s = tMin, as in consistency training. */
+    SMALLEST
+  }
+
+  /** As the paper has it, with s ~ U(tMin, t). */
+  public ImmTimes(
+      Schedule schedule,
+      Parameterisation parameterisation,
+      double sigmaData,
+      double tMin,
+      double tMax,
+      Mapping mapping,
+      int mappingExponent,
+      double weightExponent,
+      double weightBias,
+      double minGap) {
+    this(
+        schedule,
+        parameterisation,
+        sigmaData,
+        tMin,
+        tMax,
+        mapping,
+        mappingExponent,
+        weightExponent,
+        weightBias,
+        minGap,
+        Target.UNIFORM);
+  }
 
   /** The three times of a group, tMin <= s <= r <= t. */
   public record Triple(double s, double r, double t) {}
@@ -41,10 +77,11 @@ public record ImmTimes(
     }
   }
 
-  /** t ~ U(tMin, tMax), s | t ~ U(tMin, t), r = r(s, t). */
+  /** t ~ U(tMin, tMax), s as {@link #target} says, r = r(s, t). */
   public Triple draw(CounterRandom random) {
     double t = tMin + (tMax - tMin) * random.nextDouble();
-    double s = tMin + (t - tMin) * random.nextDouble();
+    double share = random.nextDouble();
+    double s = target == Target.SMALLEST ? tMin : tMin + (t - tMin) * share;
     return new Triple(s, intermediate(s, t), t);
   }
 

@@ -3,7 +3,6 @@ package org.fewstep.model.run;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureCollector;
 import org.fewstep.model.metrics.FeatureNetwork;
@@ -164,7 +163,7 @@ public final class Evaluation {
         origin.track(),
         origin.images(),
         origin.version(),
-        how.sampler().name().toLowerCase(Locale.ROOT),
+        how.samplerLabel(),
         how.timeGrid().name(),
         how.guidance(),
         how.seed(),

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.ExpectedData;
-import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.OptimizerConfig;
 import org.fewstep.config.ParameterisationConfig;
 import org.fewstep.config.RunConfig;
@@ -24,12 +23,9 @@ import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.interpolant.TimeInput;
 import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.network.ParameterTable;
-import org.fewstep.model.objective.ImmObjective;
-import org.fewstep.model.objective.ImmTimes;
-import org.fewstep.model.objective.Mapping;
-import org.fewstep.model.objective.Objective;
 import org.fewstep.model.optim.DelayedNesterov;
 import org.fewstep.model.optim.EmaTrack;
 import org.fewstep.model.optim.LearningRate;
@@ -115,7 +111,7 @@ public final class ModelFactory {
   private static StepModelSpec spec(RunConfig config, ImageShape shape, int classes) {
     config.network().checkFits(shape.height());
     return new StepModelSpec(
-        NetworkSpecs.of(config.network(), shape, classes),
+        NetworkSpecs.of(config.network(), shape, classes, config.objective().secondTime()),
         new StepModel.Settings(
             schedule(config.schedule().kind()),
             parameterisation(config.parameterisation().kind()),
@@ -123,6 +119,9 @@ public final class ModelFactory {
                 ? SecondTime.GAP
                 : SecondTime.TARGET,
             config.parameterisation().sigmaData(),
+            config.parameterisation().timeInput() == ParameterisationConfig.TimeInput.LOG_NOISE
+                ? TimeInput.LOG_NOISE
+                : TimeInput.LINEAR,
             config.parameterisation().timeScale()),
         config.schedule().tMin(),
         config.schedule().tMax());
@@ -134,42 +133,6 @@ public final class ModelFactory {
           "data.labels is true, but data.path = %s has no labels".formatted(config.data().path()));
     }
     return dataset.classes();
-  }
-
-  /** The objective of a run on a model; both belong to one thread. */
-  public static Objective objective(RunConfig config, StepModelSpec spec, StepModel model) {
-    if (!(config.objective() instanceof ObjectiveConfig.Imm imm)) {
-      throw new IllegalStateException("unknown objective " + config.objective());
-    }
-    ImmTimes times =
-        new ImmTimes(
-            spec.settings().schedule(),
-            spec.settings().parameterisation(),
-            spec.settings().sigmaData(),
-            spec.tMin(),
-            spec.tMax(),
-            mapping(imm.mapping()),
-            imm.mappingExponent(),
-            imm.weightExponent(),
-            imm.weightBias(),
-            imm.minGap());
-    ImmObjective.TargetLabels targetLabels =
-        imm.targetLabelDropout() == ObjectiveConfig.TargetLabelDropout.SHARED
-            ? ImmObjective.TargetLabels.DROPPED_ALIKE
-            : ImmObjective.TargetLabels.KEPT;
-    return new ImmObjective(
-        model,
-        new ImmObjective.Settings(
-            times, imm.groupSize(), imm.labelDropout(), targetLabels, config.seed()));
-  }
-
-  private static Mapping mapping(ObjectiveConfig.Mapping mapping) {
-    return switch (mapping) {
-      case ETA -> Mapping.ETA;
-      case LOG_SNR -> Mapping.LOG_SNR;
-      case INVERSE_ETA -> Mapping.INVERSE_ETA;
-      case TIME -> Mapping.TIME;
-    };
   }
 
   /**
@@ -273,6 +236,7 @@ public final class ModelFactory {
     return switch (kind) {
       case FLOW -> Schedule.FLOW;
       case COSINE -> Schedule.COSINE;
+      case LINEAR_BETA -> Schedule.LINEAR_BETA;
     };
   }
 
@@ -281,6 +245,7 @@ public final class ModelFactory {
       case IDENTITY -> Parameterisation.IDENTITY;
       case SIMPLE_EDM -> Parameterisation.SIMPLE_EDM;
       case EULER_FM -> Parameterisation.EULER_FM;
+      case EPSILON -> Parameterisation.EPSILON;
     };
   }
 }

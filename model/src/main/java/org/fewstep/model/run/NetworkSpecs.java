@@ -5,19 +5,21 @@ import org.fewstep.config.NetworkConfig;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.dit.DitSpec;
+import org.fewstep.model.network.mlp.MlpSpec;
 import org.fewstep.model.network.unet.AdmSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.network.unet.UNetVariant;
 
-/** From a network's settings to its architecture, with the second time of a step model. */
+/** From a network's settings to its architecture. */
 final class NetworkSpecs {
   private NetworkSpecs() {}
 
   /**
    * @param shape that the settings were found to fit
    * @param classes 0 for none
+   * @param secondTime whether the objective tells the network a second time
    */
-  static NetworkSpec of(NetworkConfig network, ImageShape shape, int classes) {
+  static NetworkSpec of(NetworkConfig network, ImageShape shape, int classes, boolean secondTime) {
     if (network instanceof NetworkConfig.UNet unet) {
       return new UNetSpec(
           shape,
@@ -30,7 +32,7 @@ final class NetworkSpecs {
           unet.dropout(),
           classes,
           unet.augmentDim(),
-          true,
+          secondTime,
           variant(unet));
     }
     if (network instanceof NetworkConfig.Adm adm) {
@@ -44,11 +46,14 @@ final class NetworkSpecs {
           adm.dropout(),
           classes,
           adm.augmentDim(),
-          true);
+          secondTime);
     }
     if (network instanceof NetworkConfig.Dit dit) {
       return new DitSpec(
-          shape, dit.patchSize(), dit.hiddenSize(), dit.depth(), dit.heads(), classes, true);
+          shape, dit.patchSize(), dit.hiddenSize(), dit.depth(), dit.heads(), classes, secondTime);
+    }
+    if (network instanceof NetworkConfig.Mlp mlp) {
+      return new MlpSpec(shape, mlp.hiddenSize(), mlp.depth(), classes, secondTime);
     }
     throw new IllegalStateException("unknown network " + network);
   }

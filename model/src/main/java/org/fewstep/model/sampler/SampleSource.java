@@ -22,7 +22,23 @@ public final class SampleSource {
    *     knows no classes
    */
   public record Plan(
-      Sampler sampler, TimeGrid timeGrid, double guidance, OptionalInt onlyClass, long seed) {}
+      Sampler sampler,
+      Sampler.Options options,
+      TimeGrid timeGrid,
+      double guidance,
+      OptionalInt onlyClass,
+      long seed) {
+    /** Without options of the sampler. */
+    public Plan(
+        Sampler sampler, TimeGrid timeGrid, double guidance, OptionalInt onlyClass, long seed) {
+      this(sampler, Sampler.Options.NONE, timeGrid, guidance, onlyClass, seed);
+    }
+
+    /** The sampler's name in reports, with its options. */
+    public String samplerLabel() {
+      return sampler.label(options);
+    }
+  }
 
   private final StepModel model;
   private final StepModelSpec spec;
@@ -60,7 +76,8 @@ public final class SampleSource {
 
   /** Network calls for one image in a number of steps. */
   public int networkEvaluations(int steps) {
-    return guided() ? 2 * steps : steps;
+    int calls = plan.sampler().networkEvaluations(steps);
+    return guided() ? 2 * calls : calls;
   }
 
   /**
@@ -81,7 +98,7 @@ public final class SampleSource {
       restarts[i] = CounterRandom.of(plan.seed(), Purpose.RESTART, first + i);
     }
     Sampler.FreshNoise fresh =
-        restart -> {
+        step -> {
           double[] values = new double[count * size];
           for (int i = 0; i < count; i++) {
             restarts[i].fillGaussian(values, i * size, (i + 1) * size, sigmaData);
@@ -91,7 +108,8 @@ public final class SampleSource {
     double[] times =
         plan.timeGrid().times(spec.settings().schedule(), spec.tMin(), spec.tMax(), steps);
     Sampler.Request request =
-        new Sampler.Request(labels(first, count), guided() ? plan.guidance() : null, fresh);
+        new Sampler.Request(
+            labels(first, count), guided() ? plan.guidance() : null, fresh, plan.options());
     double[] drawn = plan.sampler().sample(model, noise, times, request);
     return view == null ? drawn : view.pictures(drawn, count);
   }

@@ -13,10 +13,12 @@ import org.fewstep.model.interpolant.Parameterisation;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.interpolant.TimeInput;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.dit.DitSpec;
+import org.fewstep.model.network.mlp.MlpSpec;
 import org.fewstep.model.network.unet.AdmSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.network.unet.UNetVariant;
@@ -41,7 +43,19 @@ class ModelSpecTest {
     AdmSpec adm = new AdmSpec(SHAPE, 32, List.of(1, 2), 4, 1, List.of(8), 0.1, 0, 0, true);
     DitSpec dit = new DitSpec(SHAPE, 4, 24, 2, 3, 10, true);
     AdmSpec oneTime = new AdmSpec(SHAPE, 32, List.of(1, 2), 4, 1, List.of(8), 0.1, 5, 0, false);
-    return Stream.of(step(ncsnpp), step(adm), step(dit), new DenoiserSpec(oneTime, 0.5));
+    StepModelSpec mlp =
+        new StepModelSpec(
+            new MlpSpec(new ImageShape(2, 1, 1), 8, 2, 3, false),
+            new StepModel.Settings(
+                Schedule.LINEAR_BETA,
+                Parameterisation.EPSILON,
+                SecondTime.TARGET,
+                0.5,
+                TimeInput.LOG_NOISE,
+                1),
+            0.001,
+            1);
+    return Stream.of(step(ncsnpp), step(adm), step(dit), mlp, new DenoiserSpec(oneTime, 0.5));
   }
 
   private static StepModelSpec step(NetworkSpec network) {

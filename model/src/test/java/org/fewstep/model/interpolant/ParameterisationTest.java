@@ -52,4 +52,37 @@ class ParameterisationTest {
     assertThat(schedule.logSnrSlope(t)).isCloseTo(slope, within(1e-7));
     assertThat(schedule.timeAt(schedule.noiseToSignal(t))).isCloseTo(t, within(1e-14));
   }
+
+  @Property
+  void shouldHaveSlopesThatAgreeWithFiniteDifferences(
+      @ForAll Schedule schedule, @ForAll @DoubleRange(min = 0.01, max = 0.99) double t) {
+    double h = 1e-6;
+    assertThat(schedule.alphaSlope(t))
+        .isCloseTo((schedule.alpha(t + h) - schedule.alpha(t - h)) / (2 * h), within(1e-5));
+    assertThat(schedule.sigmaSlope(t))
+        .isCloseTo((schedule.sigma(t + h) - schedule.sigma(t - h)) / (2 * h), within(1e-5));
+    double slope = (schedule.logSnr(t + h) - schedule.logSnr(t - h)) / (2 * h);
+    assertThat(schedule.logSnrSlope(t)).isCloseTo(slope, within(1e-6 * Math.abs(slope)));
+    assertThat(schedule.timeAt(schedule.noiseToSignal(t))).isCloseTo(t, within(1e-10));
+  }
+
+  /** With the network output that stands for one and the same image, all forms give one map. */
+  @Property
+  void shouldBeOneMapOfTheSameImage(
+      @ForAll @DoubleRange(min = 0.01, max = 0.99) double t,
+      @ForAll @DoubleRange(max = 1) double u) {
+    double s = u * t;
+    double x = 0.7;
+    double eps = -0.3;
+    double state = (1 - t) * x + t * eps;
+    double expected = (1 - s) * x + s * eps;
+    for (Parameterisation form : Parameterisation.values()) {
+      double output =
+          (x - form.skip(Schedule.FLOW, 0, t) * state) / form.out(Schedule.FLOW, 0, t, 0.5);
+      assertThat(
+              form.skip(Schedule.FLOW, s, t) * state + form.out(Schedule.FLOW, s, t, 0.5) * output)
+          .as(form.name())
+          .isCloseTo(expected, within(1e-10));
+    }
+  }
 }

@@ -13,6 +13,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.dit.DitSize;
 import org.fewstep.model.network.dit.DitSpec;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
+import org.fewstep.model.network.mlp.MlpSpec;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.unet.AdmSpec;
 import org.fewstep.model.network.unet.UNetSpec;
@@ -56,8 +57,10 @@ class NetworksTest {
   private static final DitSpec UNCONDITIONAL_DIT =
       new DitSpec(new ImageShape(1, 6, 6), 2, 8, 1, 2, 0, false);
 
+  private static final MlpSpec MLP = new MlpSpec(new ImageShape(2, 1, 1), 8, 2, 3, true);
+
   static Stream<NetworkSpec> networks() {
-    return Stream.of(NCSNPP, ADM, DIT, UNCONDITIONAL_DIT);
+    return Stream.of(NCSNPP, ADM, DIT, UNCONDITIONAL_DIT, MLP);
   }
 
   /** Zhou, Ermon, Song 2025, table 5, and the released code's layers. */

@@ -53,7 +53,7 @@ class MistakesTest {
           sample --from nowhere --out a.png --count 0          | --count
           sample --from nowhere --out a.png --steps 1,x        | 'x'
           sample --from nowhere --out a.png --steps 0          | --steps
-          sample --from nowhere --out a.png --sampler euler    | pushforward, restart
+          sample --from nowhere --out a.png --sampler rk45     | pushforward, restart
           evaluate --from nowhere --samples 1                  | --samples
           evaluate --from nowhere --time-grid log              | uniform, edm
           verify nowhere                                       | nowhere

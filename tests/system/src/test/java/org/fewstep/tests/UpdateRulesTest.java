@@ -20,6 +20,7 @@ import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.Objectives;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,7 +88,7 @@ class UpdateRulesTest {
     StepModelSpec spec = ModelFactory.spec(config, dataset);
     StepModel model = spec.create();
     ParameterTable table = model.network().parameters();
-    Objective objective = ModelFactory.objective(config, spec, model);
+    Objective objective = Objectives.of(config, spec, model);
     UnitReader units =
         new UnitReader(
             dataset, config.seed(), config.exchange().unitImages(), config.data().flip());

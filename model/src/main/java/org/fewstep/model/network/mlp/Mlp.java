@@ -1,0 +1,48 @@
+package org.fewstep.model.network.mlp;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.graph.GraphBackedNetwork;
+import org.fewstep.model.network.graph.GraphNetwork;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * A residual perceptron that is told its times and class in each block. It has no kernels of its
+ * own: matrix products are all its work.
+ */
+public final class Mlp extends GraphBackedNetwork {
+  private static final String STATE = "state";
+  private static final String OUTPUT = "mlp";
+
+  private final MlpSpec spec;
+
+  private Mlp(MlpSpec spec, GraphNetwork graph) {
+    super(spec, graph);
+    this.spec = spec;
+  }
+
+  /** A network of a given data type, its parameters not yet loaded. */
+  public static Mlp create(MlpSpec spec, DataType type) {
+    return new Mlp(spec, graph(spec).build(OUTPUT, type));
+  }
+
+  static ParameterTable parameters(MlpSpec spec) {
+    return graph(spec).table(OUTPUT, DataType.FLOAT);
+  }
+
+  private static GraphNetwork.Builder graph(MlpSpec spec) {
+    List<String> conditions = conditions(spec);
+    GraphNetwork.Builder builder = new GraphNetwork.Builder(STATE, conditions);
+    List<String> inputs = new ArrayList<>(List.of(STATE));
+    inputs.addAll(conditions);
+    builder.add(OUTPUT, () -> new MlpLayers(spec), inputs.toArray(String[]::new));
+    return builder;
+  }
+
+  @Override
+  protected INDArray toGraph(double[] images, int count) {
+    return array(images, count, spec.shape().size());
+  }
+}

@@ -1,0 +1,115 @@
+package org.fewstep.model.objective;
+
+import java.util.Arrays;
+import org.fewstep.model.data.Unit;
+import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.random.CounterRandom;
+import org.fewstep.model.random.Purpose;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shortcut models (Frans, Hafner, Levine, Abbeel, "One step diffusion via shortcut models", 2024):
+ * steps of sizes that are the time range over powers of two. The smallest size learns the path
+ * itself, every other size where two steps of half its size lead. All errors are those of the mean
+ * velocity over the step.
+ *
+ * <p>A unit's first images bootstrap, its others learn the path. Sizes take turns over all
+ * bootstrapping images of the run. Targets come from the live weights, counted as constants and
+ * without dropout; the authors' code takes them from an average of the weights.
+ */
+public final class ShortcutObjective implements Objective {
+  /**
+   * What is computed.
+   *
+   * @param smallestSteps steps of the smallest size in the range, a power of two
+   * @param bootstrapShare share of a unit's images that learn from two smaller steps
+   * @param targetClip bound on the states and velocities behind targets, 0 for none
+   * @param labelDropout probability that the label of an image that learns the path is withheld
+   * @param seed the run's seed
+   */
+  public record Settings(
+      double tMin,
+      double tMax,
+      int smallestSteps,
+      double bootstrapShare,
+      double targetClip,
+      double labelDropout,
+      long seed) {}
+
+  private final StepModel model;
+  private final Settings settings;
+
+  public ShortcutObjective(StepModel model, Settings settings) {
+    this.model = model;
+    this.settings = settings;
+  }
+
+  @Override
+  public UnitStatistics evaluate(Unit unit, float[] gradient) {
+    NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
+    int count = unit.count();
+    int bootstrapped = (int) (count * settings.bootstrapShare());
+    int sizes = Integer.numberOfTrailingZeros(settings.smallestSteps());
+    CounterRandom random = noised.random(Purpose.TIME);
+    double[] t = new double[count];
+    double[] s = new double[count];
+    for (int i = 0; i < count; i++) {
+      boolean bootstraps = i < bootstrapped;
+      long turn = unit.index() * bootstrapped + i;
+      int steps = bootstraps ? 1 << (int) (turn % sizes) : settings.smallestSteps();
+      int step = 1 + random.nextInt(steps);
+      t[i] = time(step, steps);
+      s[i] = time(step - 1, steps);
+    }
+    double[] states = noised.at(t);
+    float[] all = noised.labels();
+    double[] targets = noised.at(s);
+    if (bootstrapped > 0) {
+      double[] twoSteps = twoSteps(states, t, s, all, bootstrapped);
+      System.arraycopy(twoSteps, 0, targets, 0, twoSteps.length);
+    }
+    float @Nullable [] labels = noised.labels(settings.labelDropout());
+    if (labels != null && all != null) {
+      System.arraycopy(all, 0, labels, 0, bootstrapped * model.network().classes());
+    }
+    double[] y = model.apply(states, t, s, labels, null, noised.dropout());
+    double sigmaData = model.settings().sigmaData();
+    double[] weight = new double[count];
+    Arrays.setAll(weight, i -> Math.pow((t[i] - s[i]) * sigmaData, -2));
+    WeightedError error = WeightedError.of(y, targets, weight, ImageDistance.SQUARED_L2);
+    model.backward(error.gradient(), gradient);
+    return UnitStatistics.ofLoss(error.loss());
+  }
+
+  private double time(int step, int steps) {
+    return settings.tMin() + (settings.tMax() - settings.tMin()) * step / steps;
+  }
+
+  /** Where two steps of half the size lead the first states. */
+  private double[] twoSteps(
+      double[] states, double[] t, double[] s, float @Nullable [] labels, int count) {
+    int size = model.shape().size();
+    double[] start = Arrays.copyOf(states, count * size);
+    double[] from = Arrays.copyOf(t, count);
+    double[] to = Arrays.copyOf(s, count);
+    double[] half = new double[count];
+    Arrays.setAll(half, i -> (from[i] + to[i]) / 2);
+    float @Nullable [] some =
+        labels == null ? null : Arrays.copyOf(labels, count * model.network().classes());
+    double[] first = model.applyConstant(start, from, half, some, null);
+    double[] middle = Arrays.stream(first).map(this::clipped).toArray();
+    double[] second = model.applyConstant(middle, half, to, some, null);
+    double[] end = new double[start.length];
+    for (int i = 0; i < end.length; i++) {
+      double distance = from[i / size] - to[i / size];
+      double velocity = ((start[i] - first[i]) + (middle[i] - second[i])) / distance;
+      end[i] = start[i] - distance * clipped(velocity);
+    }
+    return end;
+  }
+
+  private double clipped(double value) {
+    double bound = settings.targetClip();
+    return bound == 0 ? value : Math.max(-bound, Math.min(bound, value));
+  }
+}
