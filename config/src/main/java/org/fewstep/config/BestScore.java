@@ -10,7 +10,9 @@ public enum BestScore {
   PRECISION(ScoreMetric.PRECISION_RECALL),
   RECALL(ScoreMetric.PRECISION_RECALL),
   DENSITY(ScoreMetric.DENSITY_COVERAGE),
-  COVERAGE(ScoreMetric.DENSITY_COVERAGE);
+  COVERAGE(ScoreMetric.DENSITY_COVERAGE),
+  MMD(ScoreMetric.MMD),
+  SLICED_WASSERSTEIN(ScoreMetric.SLICED_WASSERSTEIN);
 
   private final ScoreMetric metric;
 

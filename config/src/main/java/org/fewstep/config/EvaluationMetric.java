@@ -4,6 +4,9 @@ package org.fewstep.config;
 public enum EvaluationMetric {
   /** A picture of the first ones. */
   GRID,
-  /** The Frechet distance of their features from those of real images. */
+  /**
+   * The Frechet distance of their features from those of real images; of points, the metrics of
+   * points.
+   */
   FRECHET
 }

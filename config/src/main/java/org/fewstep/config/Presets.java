@@ -15,7 +15,13 @@ public final class Presets {
           "mnist",
           "pictures32",
           "quickstart",
-          "tiny");
+          "tiny",
+          "toy-consistency",
+          "toy-diffusion",
+          "toy-edm",
+          "toy-flow-matching",
+          "toy-imm",
+          "toy-shortcut");
 
   private Presets() {}
 

@@ -89,7 +89,7 @@ public final class RunConfigLoader {
 
   private static Config parse(String presetOrFile) {
     if (Presets.names().contains(presetOrFile)) {
-      return Presets.parse(presetOrFile);
+      return onPreset(Presets.parse(presetOrFile));
     }
     File file = new File(presetOrFile);
     if (!file.isFile()) {
@@ -117,6 +117,7 @@ public final class RunConfigLoader {
           PRESET, preset, "names no preset: '" + name + "'; " + Presets.suggestionFor(name));
     }
     Config above = file.withoutPath(PRESET);
-    return above.withFallback(new Defaults().withoutReplacedKinds(Presets.parse(name), above));
+    return above.withFallback(
+        new Defaults().withoutReplacedKinds(onPreset(Presets.parse(name)), above));
   }
 }

@@ -309,7 +309,8 @@ class RunConfigErrorsTest {
             "evaluation.metrics[0]"
                 + CL
                 + "must be one of frechet, frechet-infinite, spatial-frechet, kid, inception-score,"
-                + " precision-recall, density-coverage, nearest-neighbours, but is \"fid\""),
+                + " precision-recall, density-coverage, nearest-neighbours, mmd, sliced-wasserstein,"
+                + " but is \"fid\""),
         arguments(
             "checkpoint.on-failure=ignore",
             "checkpoint.on-failure" + CL + "must be one of continue, stop, but is \"ignore\""),
@@ -511,8 +512,9 @@ class RunConfigErrorsTest {
   void shouldSuggestAPresetWhenThereIsNoSuchPresetOrFile() throws IOException {
     assertThat(mistake("quikstart"))
         .isEqualTo(
-            "there is no preset or file 'quikstart'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny (nearest:"
-                + " quickstart)");
+            "there is no preset or file 'quikstart'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny,"
+                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm, toy-shortcut"
+                + " (nearest: quickstart)");
     assertThat(mistake("tin")).endsWith("(nearest: tiny)");
     assertThat(mistake(folder.toString())).startsWith("there is no preset or file '" + folder);
     Path file = file("seed = 1\npreset = quickstrat\n");
@@ -520,8 +522,9 @@ class RunConfigErrorsTest {
         .isEqualTo(
             "preset ("
                 + file
-                + ":2) names no preset: 'quickstrat'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny (nearest:"
-                + " quickstart)");
+                + ":2) names no preset: 'quickstrat'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny,"
+                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm, toy-shortcut"
+                + " (nearest: quickstart)");
   }
 
   private static RunConfig load(String... overrides) {

@@ -9,6 +9,7 @@ import org.fewstep.deploy.command.ImportCommand;
 import org.fewstep.deploy.command.SampleCommand;
 import org.fewstep.deploy.command.ScheduleCommand;
 import org.fewstep.deploy.command.SeedCommand;
+import org.fewstep.deploy.command.SelfcheckCommand;
 import org.fewstep.deploy.command.StatusCommand;
 import org.fewstep.deploy.command.StopCommand;
 import org.fewstep.deploy.command.TrainCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.ScopeType;
       SampleCommand.class,
       EvaluateCommand.class,
       VerifyCommand.class,
+      SelfcheckCommand.class,
       ImportCommand.class,
       DataCommand.class,
       FeaturesCommand.class,

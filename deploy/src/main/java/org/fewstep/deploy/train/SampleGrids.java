@@ -7,7 +7,11 @@ import org.fewstep.actors.evaluator.SampleImages;
 import org.fewstep.config.Choices;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.EvaluationEntry;
+import org.fewstep.config.RunConfigLoader;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.data.Datasets;
+import org.fewstep.model.data.ImageDataset;
+import org.fewstep.model.data.ImageShape;
 
 /** Writes what evaluators drew, wherever they did, into the run's folder. Safe for threads. */
 final class SampleGrids {
@@ -24,12 +28,33 @@ final class SampleGrids {
     for (int i = 0; i < pixels.length; i++) {
       pixels[i] = samples.pixels()[i];
     }
-    if (!refusals.written(
-        "grids",
-        () ->
-            folder.writeGrid(part.images(), label(part), part.steps(), pixels, samples.shape()))) {
+    if (!refusals.written("grids", () -> write(part, pixels, samples.shape()))) {
       refusals.unfinished(part.images());
     }
+  }
+
+  private void write(EvaluationPart part, double[] pixels, ImageShape shape) {
+    if (shape.equals(ImageShape.POINT)) {
+      folder.writePoints(part.images(), label(part), part.steps(), pixels, truth());
+    } else {
+      folder.writeGrid(part.images(), label(part), part.steps(), pixels, shape);
+    }
+  }
+
+  /** The points that the run compares its samples with. */
+  private double[] truth() {
+    EvaluationConfig evaluation =
+        RunConfigLoader.load(folder.config().toString(), List.of()).config().evaluation();
+    if (!evaluation.scored()) {
+      return new double[0];
+    }
+    ImageDataset points = Datasets.open(evaluation.reference());
+    int size = points.shape().size();
+    double[] truth = new double[points.count() * size];
+    for (int i = 0; i < points.count(); i++) {
+      points.read(i, truth, i * size);
+    }
+    return truth;
   }
 
   /**

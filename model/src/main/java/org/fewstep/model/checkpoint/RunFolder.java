@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.ImageGrid;
 import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.data.PointPlot;
 import org.fewstep.model.io.Appending;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.IoFailures;
@@ -167,18 +168,34 @@ public final class RunFolder {
    * @param label tells evaluations of the same images and steps apart; may be empty
    */
   public Path writeGrid(long images, String label, int steps, double[] pixels, ImageShape shape) {
-    Path file =
-        samples()
-            .resolve(
-                String.format(
-                    Locale.ROOT,
-                    IMAGES + "-%ssteps-%d.png",
-                    images,
-                    label.isEmpty() ? "" : label + "-",
-                    steps));
+    Path file = grid(images, label, steps);
     int count = pixels.length / shape.size();
     ImageGrid.write(file, pixels, shape, (int) Math.ceil(Math.sqrt(count)));
     return file;
+  }
+
+  /**
+   * Plots the points of one evaluation and number of steps over true ones; returns its file.
+   *
+   * @param label as for {@link #writeGrid}
+   * @param truth pairs of coordinates; may be empty
+   */
+  public Path writePoints(long images, String label, int steps, double[] points, double[] truth) {
+    Path file = grid(images, label, steps);
+    byte[] png = PointPlot.encode(points, truth);
+    AtomicFiles.write(file, out -> out.write(png));
+    return file;
+  }
+
+  private Path grid(long images, String label, int steps) {
+    return samples()
+        .resolve(
+            String.format(
+                Locale.ROOT,
+                IMAGES + "-%ssteps-%d.png",
+                images,
+                label.isEmpty() ? "" : label + "-",
+                steps));
   }
 
   Path samples() {

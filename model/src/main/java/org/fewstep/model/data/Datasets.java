@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.RegularFiles;
 import org.fewstep.model.io.Resources;
@@ -18,7 +19,10 @@ public final class Datasets {
 
   /** Names of the shipped data sets. */
   public static final List<String> BUILTIN_NAMES =
-      List.of("fashion-mnist-train-10k", "fashion-mnist-test-2k");
+      Stream.concat(
+              Stream.of("fashion-mnist-train-10k", "fashion-mnist-test-2k"),
+              ToyWorld.names().stream())
+          .toList();
 
   private static final String SUPPORTED =
       "supported are a .zip of PNG or uint8 .npy images, a folder of pictures, an IDX images file, a"
@@ -202,6 +206,10 @@ public final class Datasets {
   private static ImageDataset openBuiltin(String name) {
     if (!BUILTIN_NAMES.contains(name)) {
       throw new UserException("there is no builtin data set '%s'; %s".formatted(name, SUPPORTED));
+    }
+    Optional<ImageDataset> toy = ToyWorld.open(name);
+    if (toy.isPresent()) {
+      return toy.get();
     }
     return Resources.read(Datasets.class, "builtin/" + name + ".zip", ZipDataset::read);
   }

@@ -14,7 +14,8 @@ public final class ImageGrid {
   /**
    * Writes a PNG.
    *
-   * @param images in [-1, 1] (what lies outside is clipped), one after the other; 1 or 3 channels
+   * @param images in [-1, 1] (what lies outside is clipped), one after the other; 1 or 3 channels;
+   *     or points, which are plotted
    * @param columns images in a row; the last row may be shorter
    * @throws org.fewstep.config.UserException if the disk refuses
    */
@@ -29,6 +30,9 @@ public final class ImageGrid {
       throw new IllegalArgumentException(
           "cannot lay out %d numbers as images of %s in %d columns"
               .formatted(images.length, shape, columns));
+    }
+    if (shape.equals(ImageShape.POINT)) {
+      return PointPlot.encode(images, new double[0]);
     }
     int count = images.length / shape.size();
     int rows = (count + columns - 1) / columns;

@@ -14,6 +14,9 @@ public record ImageShape(int channels, int height, int width) {
     }
   }
 
+  /** Of a point in the plane, which data sets hold as an image too. */
+  public static final ImageShape POINT = new ImageShape(2, 1, 1);
+
   /** Numbers in one image: D = C*H*W. */
   public int size() {
     return channels * height * width;

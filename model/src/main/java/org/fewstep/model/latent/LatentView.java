@@ -27,7 +27,7 @@ public interface LatentView extends AutoCloseable {
 
   /** Whether images of this shape are latents: pictures have 1 or 3 channels. */
   static boolean isOfLatents(ImageShape shape) {
-    return shape.channels() != 1 && shape.channels() != 3;
+    return shape.channels() != 1 && shape.channels() != 3 && !shape.equals(ImageShape.POINT);
   }
 
   /**

@@ -15,7 +15,8 @@ import org.fewstep.model.metrics.distance.FeatureRows;
  * <p>Every image is first clipped to [-1, 1] and rounded to the 256 levels of an 8-bit file, so
  * that images score the same in memory and after they were saved; for images that came from a file
  * this changes nothing. An image with a pixel that is not finite has features that are NaN,
- * whatever the network would make of it, and so has every score it enters.
+ * whatever the network would make of it, and so has every score it enters. Points are taken as they
+ * are.
  *
  * <p>Not safe for use by several threads.
  */
@@ -144,8 +145,10 @@ public final class FeatureCollector {
     boolean[] broken = new boolean[batch];
     for (int i = 0; i < images.length; i++) {
       broken[i / size] |= !Double.isFinite(images[i]);
-      double level = Math.floor(images[i] * 127.5 + 128);
-      images[i] = Math.max(0, Math.min(255, level)) / 127.5 - 1;
+      if (!network.givesPoints()) {
+        double level = Math.floor(images[i] * 127.5 + 128);
+        images[i] = Math.max(0, Math.min(255, level)) / 127.5 - 1;
+      }
     }
     network
         .extract(images, batch)

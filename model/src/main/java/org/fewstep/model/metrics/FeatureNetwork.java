@@ -21,6 +21,14 @@ public interface FeatureNetwork extends AutoCloseable {
     return false;
   }
 
+  /**
+   * Whether its features are the images' own numbers, which are then taken as they are rather than
+   * as pixels of 256 levels.
+   */
+  default boolean givesPoints() {
+    return false;
+  }
+
   /** What stands in brackets after the name of a metric: {@code FD[fashion-cnn]}. */
   default String label() {
     return name();

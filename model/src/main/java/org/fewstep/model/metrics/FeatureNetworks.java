@@ -25,8 +25,11 @@ public final class FeatureNetworks {
   /** The classifier of Fashion-MNIST. */
   public static final String FASHION_CNN = "fashion-cnn";
 
+  /** No network: the coordinates of points. */
+  public static final String POINTS = "points";
+
   /** Names of the shipped networks. */
-  public static final List<String> NAMES = List.of(FASHION_CNN);
+  public static final List<String> NAMES = List.of(FASHION_CNN, POINTS);
 
   /** Layers of an Inception-v3 that are fetched. */
   public static final String NSFWJS_INCEPTION = TrunkFeatures.KIND;
@@ -60,6 +63,10 @@ public final class FeatureNetworks {
     if (source.nameOrFile().equals(FASHION_CNN)) {
       source.allow();
       return new FashionCnnFeatures(FASHION_CNN, shippedFashionCnn());
+    }
+    if (source.nameOrFile().equals(POINTS)) {
+      source.allow();
+      return new PointFeatures(shape);
     }
     if (source.nameOrFile().equals(NSFWJS_INCEPTION)) {
       source.allow();

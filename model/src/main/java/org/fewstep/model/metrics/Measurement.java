@@ -13,6 +13,8 @@ import org.fewstep.model.metrics.distance.FrechetExtrapolation;
 import org.fewstep.model.metrics.distance.InceptionScore;
 import org.fewstep.model.metrics.distance.KernelDistance;
 import org.fewstep.model.metrics.distance.Neighbourhoods;
+import org.fewstep.model.metrics.distance.PointDiscrepancy;
+import org.fewstep.model.metrics.distance.SlicedWasserstein;
 import org.fewstep.model.metrics.distance.SupportComparison;
 import org.jspecify.annotations.Nullable;
 
@@ -101,6 +103,18 @@ public final class Measurement {
           values.add(value(metric, estimate.value(), estimate.standardError()));
         }
         case INCEPTION_SCORE -> values.add(inceptionScore(samples.rows(metric.output())));
+        case MMD ->
+            values.add(
+                value(
+                    metric,
+                    PointDiscrepancy.squared(samples.rows(metric.output()), realRows()),
+                    null));
+        case SLICED_WASSERSTEIN ->
+            values.add(
+                value(
+                    metric,
+                    SlicedWasserstein.distance(samples.rows(metric.output()), realRows(), seed),
+                    null));
         case PRECISION_RECALL, DENSITY_COVERAGE, NEAREST_NEIGHBOURS -> {
           support = support == null ? support(samples.rows(metric.output())) : support;
           values.addAll(values(metric, support));
@@ -147,6 +161,11 @@ public final class Measurement {
    */
   public static void checkOutputs(FeatureNetwork network, Set<Metric> metrics) {
     for (Metric metric : metrics) {
+      if (Metric.OF_POINTS.contains(metric) && !network.givesPoints()) {
+        throw new UserException(
+            "the metric %s is one of points (--features %s), not of what %s gives"
+                .formatted(Choices.nameOf(metric), FeatureNetworks.POINTS, network.name()));
+      }
       if (!network.outputs().contains(metric.output())) {
         throw new UserException(
             "the metric %s needs %s, which %s does not give"

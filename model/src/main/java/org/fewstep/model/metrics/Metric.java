@@ -1,5 +1,9 @@
 package org.fewstep.model.metrics;
 
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
+
 /**
  * Scores that can be asked for. On the standard Inception network they bear the field's names, on
  * any other network names that cannot be mistaken for those.
@@ -20,7 +24,15 @@ public enum Metric {
   /** Density and coverage of {@link org.fewstep.model.metrics.distance.SupportComparison}. */
   DENSITY_COVERAGE(Basis.ROWS, FeatureOutput.POOLED, "density_coverage", "density_coverage"),
   /** How near samples come to training images, from the same comparison. */
-  NEAREST_NEIGHBOURS(Basis.ROWS, FeatureOutput.POOLED, "nearest_neighbours", "nearest_neighbours");
+  NEAREST_NEIGHBOURS(Basis.ROWS, FeatureOutput.POOLED, "nearest_neighbours", "nearest_neighbours"),
+  /** {@link org.fewstep.model.metrics.distance.PointDiscrepancy}, of points. */
+  MMD(Basis.ROWS, FeatureOutput.POOLED, "MMD2", "MMD2"),
+  /** {@link org.fewstep.model.metrics.distance.SlicedWasserstein}, of points. */
+  SLICED_WASSERSTEIN(Basis.ROWS, FeatureOutput.POOLED, "sliced_W2", "sliced_W2");
+
+  /** What points are scored by, the first one first. */
+  public static final Set<Metric> OF_POINTS =
+      Collections.unmodifiableSet(EnumSet.of(MMD, SLICED_WASSERSTEIN));
 
   /** What it needs. */
   private enum Basis {

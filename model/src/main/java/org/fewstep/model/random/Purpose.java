@@ -26,10 +26,14 @@ public enum Purpose {
   FEATURES(11),
   /** What latents are drawn from their distributions; index = unit. */
   LATENT(12),
+  /** A point of a toy world; index = point. */
+  TOY_POINT(13),
   /** Which images enter a subset of a score; index = subset. */
   SCORE_SUBSET(20),
   /** Gaussian features that a score of few samples is judged by; index = feature vector. */
-  SCORE_GAUSSIAN(21);
+  SCORE_GAUSSIAN(21),
+  /** Directions of a sliced distance; index = direction. */
+  SCORE_DIRECTION(22);
 
   /** Part of the key: never reuse or change a number, or old runs cannot be repeated. */
   final int code;

@@ -1,0 +1,25 @@
+package org.fewstep.deploy.train;
+
+import java.util.List;
+
+/**
+ * What an objective's toy preset must reach.
+ *
+ * @param preset its name
+ * @param steps sampling steps
+ * @param mmd largest squared MMD of 2000 samples
+ */
+public record ToyBound(String preset, int steps, double mmd) {
+  /**
+   * Twice what a run of each preset gave, or more. 2000 true points give -0.0002, true points
+   * blurred by 0.2 give 0.014, uniform ones 0.026, one Gaussian 0.034.
+   */
+  public static final List<ToyBound> ALL =
+      List.of(
+          new ToyBound("toy-imm", 2, 0.013),
+          new ToyBound("toy-flow-matching", 32, 0.009),
+          new ToyBound("toy-diffusion", 32, 0.009),
+          new ToyBound("toy-edm", 16, 0.004),
+          new ToyBound("toy-consistency", 2, 0.02),
+          new ToyBound("toy-shortcut", 4, 0.014));
+}
