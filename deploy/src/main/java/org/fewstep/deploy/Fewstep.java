@@ -2,6 +2,7 @@ package org.fewstep.deploy;
 
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.command.BenchCommand;
+import org.fewstep.deploy.command.CompareCommand;
 import org.fewstep.deploy.command.DataCommand;
 import org.fewstep.deploy.command.EvaluateCommand;
 import org.fewstep.deploy.command.FeaturesCommand;
@@ -48,6 +49,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       VerifyCommand.class,
       SelfcheckCommand.class,
+      CompareCommand.class,
       ImportCommand.class,
       DataCommand.class,
       FeaturesCommand.class,

@@ -1,0 +1,5 @@
+/** Finished runs beside each other. */
+@NullMarked
+package org.fewstep.deploy.compare;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package org.fewstep.deploy.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.fewstep.config.UserException;
+import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.io.Png;
+import org.fewstep.model.metrics.Score;
+import org.fewstep.model.metrics.ScoreJson;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ComparisonTest {
+  @TempDir Path folder;
+  private List<Path> runs = List.of();
+
+  @BeforeEach
+  void createRuns() {
+    RunFolder imm = run("imm");
+    score(imm, "FD[x]", 1, 100, 30);
+    score(imm, "FD[x]", 1, 200, 20);
+    score(imm, "FD[x]", 8, 200, 10);
+    score(imm, "KD[x]", 8, 200, 0.5);
+    imm.writeGrid(200, "", 8, new double[4], new ImageShape(1, 2, 2));
+    RunFolder flow = run("flow");
+    score(flow, "FD[x]", 8, 100, 90);
+    score(flow, "FD[x]", 8, 200, 70);
+    score(flow, "FD[x]", 32, 200, Double.NaN);
+    runs = List.of(imm.root(), flow.root());
+  }
+
+  @Test
+  void shouldShowTheScoresAfterMostImagesInTheFirstCommonMetric() {
+    assertThat(Comparison.of(runs, Optional.empty()).table())
+        .isEqualTo(
+            """
+            | `FD[x]` | images | 1 step | 8 steps | 32 steps |
+            |---|---|---|---|---|
+            | imm | 200 | 20.00 | 10.00 | - |
+            | flow | 200 | - | 70.00 | NaN |
+            """);
+  }
+
+  @Test
+  void shouldWriteFiguresGridsMarkdownAndJson() throws IOException {
+    Path out = folder.resolve("out");
+
+    new ComparisonFiles(Comparison.of(runs, Optional.empty()), runs).write(out);
+
+    String page = Files.readString(out.resolve("compare.md"));
+    assertThat(page)
+        .contains("(score-by-steps.svg)", "(score-by-images.svg)", "(grid-imm-8.png)")
+        .doesNotContain("grid-flow");
+    assertThat(Files.readString(out.resolve("score-by-steps.svg")))
+        .contains("<svg", ">imm</text>", ">flow</text>", "<circle");
+    Png.Pixels chart = Png.decode(Files.readAllBytes(out.resolve("score-by-images.png")), "png");
+    int coloured = 0;
+    for (int i = 0; i < chart.values().length / 3; i++) {
+      coloured +=
+          chart.values()[i] == 0 && chart.values()[i + chart.values().length / 3] == 0x72 ? 1 : 0;
+    }
+    // The first run's colour, 0072B2: the dot of its name and that of its only score.
+    assertThat(coloured).isGreaterThan(100);
+    assertThat(Files.readString(out.resolve("compare.json")))
+        .contains("\"run\":\"imm\"", "\"value\":70.0");
+    assertThat(out.resolve("grid-imm-8.png")).exists();
+  }
+
+  @Test
+  void shouldSayWhatCannotBeCompared() {
+    RunFolder other = run("other");
+    assertThatThrownBy(() -> Comparison.of(List.of(other.root()), Optional.empty()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("has no scores yet");
+    score(other, "FD[y]", 1, 100, 1);
+    assertThatThrownBy(() -> Comparison.of(List.of(runs.get(0), other.root()), Optional.empty()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("no metric in common");
+    assertThatThrownBy(() -> Comparison.of(runs, Optional.of("KD[x]")))
+        .isInstanceOf(UserException.class)
+        .hasMessage("the runs do not all have the metric KD[x]; they have FD[x] in common");
+    assertThatThrownBy(() -> Comparison.of(List.of(runs.get(0), runs.get(0)), Optional.empty()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("named imm");
+  }
+
+  private RunFolder run(String name) {
+    return RunFolder.create(folder.resolve(name), "seed = 1");
+  }
+
+  private static void score(RunFolder run, String metric, int steps, long images, double value) {
+    run.appendScore(
+        ScoreJson.toLine(
+            new Score(
+                metric, value, steps, steps, 100, "x", "real", "ema", images, images, "euler",
+                "uniform", 1, 0, null, null, null, null, 1)));
+  }
+}
