@@ -61,6 +61,8 @@ public final class Fewstep implements Runnable {
 
   /** Ends the process with an {@link ExitCode}. */
   public static void main(String[] args) {
+    // Else it writes its warnings to standard error itself.
+    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     int code = run(args);
     Interruption.commandEnded(code);
     System.exit(code);

@@ -9,8 +9,8 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * Self-attention over the pixels of [N,C,H,W], with its GroupNorm and its residual: {@code
- * (proj(attend(qkv(norm2(x)))) + x) * residualScale}.
+ * Self-attention over the pixels of [N,C,H,W] or {@link ChannelBlocks}, with its GroupNorm and its
+ * residual: {@code (proj(attend(qkv(norm2(x)))) + x) * residualScale}.
  *
  * <p>As in the official layout of EDM's U-Nets, a head has C/heads neighbouring channels, output
  * channel 3c + {0,1,2} of {@code qkv} is {q,k,v} of channel c, and the logits are q^T k / sqrt(C /
@@ -48,6 +48,8 @@ public final class Attention {
   private final Buffer qkvGradient = new Buffer();
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
+  private final ChannelBlocks normalisedLayout = new ChannelBlocks();
+  private final ChannelBlocks projectedLayout = new ChannelBlocks();
   private long @Nullable [] shape;
 
   /**
@@ -76,10 +78,21 @@ public final class Attention {
   }
 
   public INDArray forward(INDArray x) {
+    INDArray normalised = norm.forward(x, null);
+    boolean blocked = ChannelBlocks.are(x);
+    INDArray projected = attend(blocked ? normalisedLayout.plain(normalised) : normalised);
+    INDArray y =
+        x.addi(
+            blocked ? projectedLayout.of(projected) : projected,
+            output.of(x.dataType(), x.shape()));
+    return residualScale == 1 ? y : y.muli(residualScale);
+  }
+
+  private INDArray attend(INDArray x) {
     shape = x.shape();
     long n = x.size(0) * heads;
     long pixels = x.size(2) * x.size(3);
-    INDArray mixed = qkv.forward(norm.forward(x, null)).reshape('c', n, headChannels, 3, pixels);
+    INDArray mixed = qkv.forward(x).reshape('c', n, headChannels, 3, pixels);
     for (int i = 0; i < 3; i++) {
       part(i, x, n, pixels).assign(slice(mixed, i));
     }
@@ -90,19 +103,23 @@ public final class Attention {
     Nd4j.exec(DynamicCustomOp.builder("softmax").addInputs(scores).addOutputs(w).build());
     INDArray values = attended.of(x.dataType(), n, headChannels, pixels);
     Linear.matmul(part(2, x, n, pixels), w, values, false, true);
-    INDArray projected = proj.forward(values.reshape('c', x.shape()));
-    INDArray y = projected.addi(x, output.of(x.dataType(), x.shape()));
-    return residualScale == 1 ? y : y.muli(residualScale);
+    return proj.forward(values.reshape('c', x.shape()));
   }
 
   public INDArray backward(INDArray dy) {
+    INDArray scaled = dy.muli(residualScale, inputGradient.of(dy.dataType(), dy.shape()));
+    boolean blocked = ChannelBlocks.are(dy);
+    INDArray dNormalised = attendBackward(blocked ? projectedLayout.plain(scaled) : scaled);
+    return scaled.addi(norm.backward(blocked ? normalisedLayout.of(dNormalised) : dNormalised));
+  }
+
+  private INDArray attendBackward(INDArray dy) {
     if (shape == null) {
       throw new IllegalStateException("backward was called before forward");
     }
     long n = shape[0] * heads;
     long pixels = shape[2] * shape[3];
-    INDArray scaled = dy.muli(residualScale, inputGradient.of(dy.dataType(), dy.shape()));
-    INDArray dValues = proj.backward(scaled).reshape('c', n, headChannels, pixels);
+    INDArray dValues = proj.backward(dy).reshape('c', n, headChannels, pixels);
     INDArray w = weights.of(dy.dataType(), n, pixels, pixels);
     INDArray dw = weightGradient.of(dy.dataType(), n, pixels, pixels);
     Linear.matmul(dValues, part(2, dy, n, pixels), dw, true, false);
@@ -118,7 +135,7 @@ public final class Attention {
     for (int i = 0; i < 3; i++) {
       slice(view, i).assign(partGradient(i, dy, n, pixels));
     }
-    return scaled.addi(norm.backward(qkv.backward(dMixed)));
+    return qkv.backward(dMixed);
   }
 
   /** {@code ds = w * (dw - sum_keys(w * dw))}. */

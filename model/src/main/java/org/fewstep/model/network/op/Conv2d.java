@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Convolution of odd kernel size k, stride 1 and padding (k-1)/2: [N,in,H,W] to [N,out,H,W].
+ * Convolution of odd kernel size k, stride 1 and padding (k-1)/2: [N,in,H,W] to [N,out,H,W], or
+ * both in {@link ChannelBlocks}.
  *
  * <p>oneDNN does most of them; where its reordering of memory costs more than the arithmetic (1x1
  * kernels, very few channels) they are matrix products.
@@ -33,6 +34,7 @@ public final class Conv2d {
   private final Parameter weight;
   private final Parameter bias;
   private final Kernel computation;
+  private final @Nullable Kernel blockedComputation;
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
   private @Nullable INDArray input;
@@ -56,6 +58,8 @@ public final class Conv2d {
     } else {
       computation = new OneDnnConvolution(weight, bias, kernel);
     }
+    boolean fits = in % ChannelBlocks.WIDTH == 0 && out % ChannelBlocks.WIDTH == 0;
+    blockedComputation = fits ? new BlockedConvolution(weight, bias, in, out, kernel) : null;
   }
 
   public List<Parameter> parameters() {
@@ -64,20 +68,32 @@ public final class Conv2d {
 
   public INDArray forward(INDArray x) {
     input = x;
-    INDArray y = output.of(x.dataType(), x.size(0), out, x.size(2), x.size(3));
-    computation.forward(x, y);
+    INDArray y = output.of(x.dataType(), ChannelBlocks.shape(x, out));
+    computation(x).forward(x, y);
     return y;
+  }
+
+  private Kernel computation(INDArray x) {
+    if (!ChannelBlocks.are(x)) {
+      return computation;
+    }
+    if (blockedComputation == null) {
+      throw new IllegalArgumentException(
+          weight.name() + " has channels that do not fill blocks of " + ChannelBlocks.WIDTH);
+    }
+    return blockedComputation;
   }
 
   public INDArray backward(INDArray dy) {
     INDArray x = Saved.of(input);
     INDArray dx = inputGradient.of(x.dataType(), x.shape());
-    computation.backward(x, dy, dx);
+    computation(x).backward(x, dy, dx);
     return dx;
   }
 
   /** Gradients of the parameters alone, for a convolution whose input needs none. */
   public void backwardParameters(INDArray dy) {
-    computation.backward(Saved.of(input), dy, null);
+    INDArray x = Saved.of(input);
+    computation(x).backward(x, dy, null);
   }
 }

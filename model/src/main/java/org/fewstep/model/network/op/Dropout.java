@@ -18,7 +18,9 @@ public final class Dropout {
   private final int layer;
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
-  private final Buffer mask = new Buffer();
+  private final Buffer masks = new Buffer();
+  private final ChannelBlocks blocks = new ChannelBlocks();
+  private @Nullable INDArray kept;
   private float[] drawn = new float[0];
   private @Nullable DropoutKey drawnFor;
   private boolean active;
@@ -37,20 +39,21 @@ public final class Dropout {
     if (!active || key == null) {
       return x;
     }
-    INDArray kept = mask.of(x.dataType(), x.shape());
     if (!key.equals(drawnFor) || drawn.length != x.length()) {
       draw(key, Math.toIntExact(x.length()));
-      kept.assign(Nd4j.createFromArray(drawn).reshape('c', x.shape()));
+      long[] plain = {x.size(0), ChannelBlocks.channels(x), x.size(2), x.size(3)};
+      INDArray mask = Nd4j.createFromArray(drawn).reshape('c', plain);
+      kept = ChannelBlocks.are(x) ? blocks.of(mask) : masks.of(x.dataType(), plain).assign(mask);
       drawnFor = key;
     }
-    return x.muli(kept, output.of(x.dataType(), x.shape()));
+    return x.muli(Saved.of(kept), output.of(x.dataType(), x.shape()));
   }
 
   public INDArray backward(INDArray dy) {
     if (!active) {
       return dy;
     }
-    return dy.muli(mask.of(dy.dataType(), dy.shape()), inputGradient.of(dy.dataType(), dy.shape()));
+    return dy.muli(Saved.of(kept), inputGradient.of(dy.dataType(), dy.shape()));
   }
 
   /** Two decisions from each 32-bit draw: p is resolved to 2^-16. */

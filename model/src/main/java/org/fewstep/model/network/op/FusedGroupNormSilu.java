@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link GroupNormSilu} in one pass over memory forward and one backward, for float32 on the CPU.
+ * {@link GroupNormSilu} in one pass over memory forward and one backward, for float32 on the CPU,
+ * on [N,C,H,W] or {@link ChannelBlocks} ({@link BlockedNorm}).
  *
  * <p>What separates a U-Net made of library operations from a fast one is not the convolutions but
  * the six to ten sweeps over memory that a GroupNorm made of single operations takes. Here one
@@ -58,7 +59,20 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     }
     FloatBuffer from = NativeMemory.buffer(x);
     FloatBuffer to = NativeMemory.buffer(y);
-    Parallel.forRange(shape.rows, row -> forwardRow(shape, row, from, to));
+    if (ChannelBlocks.are(x)) {
+      BlockedNorm norm = blocked(shape);
+      Parallel.forRange(norm.units(), unit -> norm.forward(unit, from, to));
+    } else {
+      Parallel.forRange(shape.rows, row -> forwardRow(shape, row, from, to));
+    }
+  }
+
+  private BlockedNorm blocked(Shape shape) {
+    return new BlockedNorm(
+        new BlockedNorm.Sizes(shape.images, groups, shape.groupChannels, shape.pixels),
+        form,
+        new BlockedNorm.Channels(gamma, beta, shift),
+        new BlockedNorm.Statistics(means, inverseDeviations));
   }
 
   /** The factor and the addend of each image's channel, [N,C], with the condition in them. */
@@ -121,9 +135,16 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
     FloatBuffer xs = NativeMemory.buffer(x);
     FloatBuffer dys = NativeMemory.buffer(dy);
     FloatBuffer dxs = NativeMemory.buffer(dx);
-    Parallel.forRange(
-        shape.rows,
-        row -> backwardRow(shape, row, xs, dys, dxs, gammaPartial, betaPartial, shiftGradient));
+    if (ChannelBlocks.are(x)) {
+      BlockedNorm norm = blocked(shape);
+      BlockedNorm.Gradients gradients =
+          new BlockedNorm.Gradients(gammaPartial, betaPartial, shiftGradient);
+      Parallel.forRange(norm.units(), unit -> norm.backward(unit, xs, dys, dxs, gradients));
+    } else {
+      Parallel.forRange(
+          shape.rows,
+          row -> backwardRow(shape, row, xs, dys, dxs, gammaPartial, betaPartial, shiftGradient));
+    }
     float[] scaleAndShift = scaleAndShift();
     if (dCondition != null && scaleAndShift != null) {
       float[] gradient =
@@ -273,34 +294,10 @@ final class FusedGroupNormSilu implements GroupNormSilu.Kernel {
 
     Shape(INDArray x, int groups) {
       images = Math.toIntExact(x.size(0));
-      groupChannels = Math.toIntExact(x.size(1)) / groups;
+      groupChannels = Math.toIntExact(ChannelBlocks.channels(x)) / groups;
       pixels = Math.toIntExact(x.size(2) * x.size(3));
       rows = images * groups;
       rowLength = groupChannels * pixels;
-    }
-  }
-
-  /** Arrays of a thread, kept between calls. */
-  private static final class Scratch {
-    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-
-    private float[] first = new float[0];
-    private float[] second = new float[0];
-
-    static float[] first(int length) {
-      Scratch scratch = OF_THREAD.get();
-      if (scratch.first.length < length) {
-        scratch.first = new float[length];
-      }
-      return scratch.first;
-    }
-
-    static float[] second(int length) {
-      Scratch scratch = OF_THREAD.get();
-      if (scratch.second.length < length) {
-        scratch.second = new float[length];
-      }
-      return scratch.second;
     }
   }
 }

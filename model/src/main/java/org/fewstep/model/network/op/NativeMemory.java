@@ -22,8 +22,12 @@ public final class NativeMemory {
 
   /** The array's own memory, from its first element on; for BLAS, whose calls take a position. */
   static FloatPointer pointer(INDArray array) {
-    long address = array.data().pointer().address() + Float.BYTES * array.offset();
-    return new Address(address).capacity(array.length());
+    return new Address(address(array)).capacity(array.length());
+  }
+
+  /** Where the array's first element lies. */
+  static long address(INDArray array) {
+    return array.data().pointer().address() + Float.BYTES * array.offset();
   }
 
   /** A pointer to memory that somebody else owns. */

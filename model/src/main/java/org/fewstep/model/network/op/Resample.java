@@ -78,17 +78,19 @@ public final class Resample {
   }
 
   private INDArray up(INDArray x, Buffer buffer) {
-    INDArray y =
-        buffer.of(
-            x.dataType(), x.size(0), x.size(1), 2 * x.size(2) + border, 2 * x.size(3) + border);
+    long[] shape = x.shape().clone();
+    shape[2] = 2 * x.size(2) + border;
+    shape[3] = 2 * x.size(3) + border;
+    INDArray y = buffer.of(x.dataType(), shape);
     kernel.up(x, y);
     return y;
   }
 
   private INDArray down(INDArray x, Buffer buffer) {
-    INDArray y =
-        buffer.of(
-            x.dataType(), x.size(0), x.size(1), (x.size(2) - border) / 2, (x.size(3) - border) / 2);
+    long[] shape = x.shape().clone();
+    shape[2] = (x.size(2) - border) / 2;
+    shape[3] = (x.size(3) - border) / 2;
+    INDArray y = buffer.of(x.dataType(), shape);
     kernel.down(x, y);
     return y;
   }

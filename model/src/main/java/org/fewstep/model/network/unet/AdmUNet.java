@@ -55,6 +55,7 @@ public final class AdmUNet extends GraphBackedNetwork {
               BOX,
               spec.embeddingChannels(),
               spec.dropout(),
+              spec.modelChannels(),
               kernels,
               () -> new AdmEmbedding(spec));
       Deque<Feature> pushed = new ArrayDeque<>();

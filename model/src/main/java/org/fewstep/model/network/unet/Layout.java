@@ -6,6 +6,7 @@ import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
 import org.fewstep.model.network.graph.GraphNetwork;
+import org.fewstep.model.network.op.ChannelBlocks;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Resample;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +24,13 @@ final class Layout {
   private final double dropout;
   private final Kernels kernels;
   private final GraphNetwork.Builder builder;
+  private final boolean blocked;
   private final String embedding;
   private int dropoutLayers;
 
   /**
    * @param filter of all resampling
+   * @param channelStep divides the channels of every feature
    * @param embedding makes the block that all conditions enter
    */
   Layout(
@@ -36,6 +39,7 @@ final class Layout {
       List<Integer> filter,
       int embeddingChannels,
       double dropout,
+      int channelStep,
       Kernels kernels,
       Supplier<Block> embedding) {
     this.style = style;
@@ -43,6 +47,7 @@ final class Layout {
     this.embeddingChannels = embeddingChannels;
     this.dropout = dropout;
     this.kernels = kernels;
+    this.blocked = ChannelBlocks.pay(kernels) && channelStep % ChannelBlocks.WIDTH == 0;
     List<String> conditions = GraphBackedNetwork.conditions(spec);
     this.builder = new GraphNetwork.Builder(STATE, conditions);
     this.embedding = builder.add("map", embedding, conditions.toArray(String[]::new));
@@ -57,7 +62,8 @@ final class Layout {
   }
 
   Feature inputConv(String name, Feature x, int out) {
-    builder.add(name, () -> new InputConv(name, x.channels, out, style, kernels), x.vertex);
+    builder.add(
+        name, () -> new InputConv(name, x.channels, out, style, blocked, kernels), x.vertex);
     return new Feature(name, out);
   }
 

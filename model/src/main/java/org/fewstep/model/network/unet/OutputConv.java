@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.graph.Block;
+import org.fewstep.model.network.op.ChannelBlocks;
 import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.GroupNormSilu;
 import org.fewstep.model.network.op.Kernels;
@@ -11,10 +12,12 @@ import org.fewstep.model.network.op.Parameter;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** {@code conv(silu(norm(x)))}, the end of a U-Net. */
+/** {@code conv(silu(norm(x)))}, the end of a U-Net; the result is [N,C,H,W]. */
 final class OutputConv implements Block {
   private final GroupNormSilu norm;
   private final Conv2d conv;
+  private final ChannelBlocks blocks = new ChannelBlocks();
+  private boolean blocked;
 
   /**
    * @param prefix of the names {@code norm} and {@code conv}
@@ -35,11 +38,14 @@ final class OutputConv implements Block {
 
   @Override
   public INDArray forward(INDArray[] inputs, @Nullable DropoutKey dropout) {
-    return conv.forward(norm.forward(inputs[0], null));
+    INDArray h = norm.forward(inputs[0], null);
+    blocked = ChannelBlocks.are(h);
+    return conv.forward(blocked ? blocks.plain(h) : h);
   }
 
   @Override
   public @Nullable INDArray[] backward(INDArray outputGradient) {
-    return new INDArray[] {norm.backward(conv.backward(outputGradient))};
+    INDArray dh = conv.backward(outputGradient);
+    return new INDArray[] {norm.backward(blocked ? blocks.of(dh) : dh)};
   }
 }

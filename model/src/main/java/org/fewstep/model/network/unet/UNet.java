@@ -61,6 +61,7 @@ public final class UNet extends GraphBackedNetwork {
               spec.variant().resampleFilter(),
               spec.embeddingChannels(),
               spec.dropout(),
+              spec.variant().isPlain() ? spec.modelChannels() : 1,
               kernels,
               () -> new Embedding(spec));
       Deque<Feature> pushed = new ArrayDeque<>();

@@ -1,11 +1,13 @@
 package org.fewstep.model.network.unet;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Attention;
 import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.ChannelBlocks;
 import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.Dropout;
 import org.fewstep.model.network.op.GroupNormSilu;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
@@ -206,9 +209,9 @@ final class UNetBlock implements Block {
   }
 
   private INDArray concatenate(INDArray x, INDArray skipInput) {
-    INDArray both =
-        concatenated.of(
-            x.dataType(), x.size(0), x.size(1) + skipInput.size(1), x.size(2), x.size(3));
+    long[] shape = x.shape().clone();
+    shape[1] += skipInput.size(1);
+    INDArray both = concatenated.of(x.dataType(), shape);
     Nd4j.exec(
         DynamicCustomOp.builder("concat")
             .addInputs(x, skipInput)
@@ -220,13 +223,12 @@ final class UNetBlock implements Block {
 
   /** Channels [from, to) as an array of its own. */
   private static INDArray channels(INDArray all, int from, int to, Buffer buffer) {
-    return buffer
-        .of(all.dataType(), all.size(0), to - from, all.size(2), all.size(3))
-        .assign(
-            all.get(
-                NDArrayIndex.all(),
-                NDArrayIndex.interval(from, to),
-                NDArrayIndex.all(),
-                NDArrayIndex.all()));
+    int width = ChannelBlocks.are(all) ? ChannelBlocks.WIDTH : 1;
+    long[] shape = all.shape().clone();
+    shape[1] = (to - from) / width;
+    INDArrayIndex[] part = new INDArrayIndex[shape.length];
+    Arrays.fill(part, NDArrayIndex.all());
+    part[1] = NDArrayIndex.interval(from / width, to / width);
+    return buffer.of(all.dataType(), shape).assign(all.get(part));
   }
 }

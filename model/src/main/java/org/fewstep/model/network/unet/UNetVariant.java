@@ -40,4 +40,9 @@ public record UNetVariant(Times times, Encoder encoder, List<Integer> resampleFi
           "the taps of a resampling filter sum up to more than 0, unlike " + resampleFilter);
     }
   }
+
+  /** Whether images are halved and doubled by 2x2 pixels and enter through the blocks alone. */
+  boolean isPlain() {
+    return encoder == Encoder.STANDARD && resampleFilter.equals(DDPMPP.resampleFilter);
+  }
 }
