@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       BenchStepCommand.class,
+      BenchSampleCommand.class,
       BenchRunCommand.class,
       BenchTransferCommand.class,
       BenchScoreCommand.class
@@ -19,6 +20,6 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new UserException(
-        "a command is missing: step, run, transfer or score; see ./fewstep bench --help");
+        "a command is missing: step, sample, run, transfer or score; see ./fewstep bench --help");
   }
 }

@@ -41,11 +41,13 @@ public final class StepModel implements AutoCloseable {
       this(schedule, parameterisation, secondTime, sigmaData, TimeInput.LINEAR, timeScale);
     }
 
-    private double told(double t) {
+    /** What the network is told of a time. */
+    public double told(double t) {
       return timeScale * timeInput.of(schedule, t, sigmaData);
     }
 
-    private double toldSecond(double t, double s) {
+    /** What the network is told of the time to go to. */
+    public double toldSecond(double t, double s) {
       return secondTime == SecondTime.TARGET ? told(s) : timeScale * (t - s);
     }
   }

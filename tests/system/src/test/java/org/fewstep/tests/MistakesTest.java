@@ -62,7 +62,7 @@ class MistakesTest {
           import DAMAGED --out a.pkl                           | FILE.safetensors
           import WEIGHTS --out a.safetensors                   | weights.safetensors
           features train inception --data a --out b            | fashion-cnn
-          bench                                                | step, run, transfer or score
+          bench                                                | step, sample, run, transfer or score
           bench step nosuch                                    | 'nosuch'
           bench step --batch 0                                 | --batch
           bench step --batch 16,x                              | 'x'

@@ -16,7 +16,7 @@ import java.util.function.DoubleSupplier;
  * The inside of a contender's process, which talks with the referee line by line: {@code fact NAME
  * VALUE} once for each fact, then {@code ready}; then an answer to each {@code TASK TIMES} (the
  * milliseconds that all of them took together), to {@code measure NAME} and to {@code peak} (the
- * most memory that the process ever took, in MiB), until the input ends.
+ * most memory that the process took since it was ready, in MiB), until the input ends.
  */
 public final class ContenderLoop {
   static final String FACT = "fact";
@@ -39,6 +39,7 @@ public final class ContenderLoop {
             new PrintStream(
                 new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
       contender.facts().forEach((name, value) -> out.println(FACT + " " + name + " " + value));
+      forgetPeak();
       out.println(READY);
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         out.println(answer(contender, line));
@@ -75,6 +76,15 @@ public final class ContenderLoop {
       task.run();
     }
     return (System.nanoTime() - start) * MILLIS_PER_NANO;
+  }
+
+  /** What preparation took is no part of the work. */
+  private static void forgetPeak() throws IOException {
+    System.gc();
+    Path reset = Path.of("/proc/self/clear_refs");
+    if (Files.isWritable(reset)) {
+      Files.writeString(reset, "5");
+    }
   }
 
   private static double peakMib() throws IOException {

@@ -18,6 +18,10 @@ final class ContenderProcess implements AutoCloseable {
   private static final int LOG_LINES_SHOWN = 5;
   private static final int END_SECONDS = 10;
 
+  /** What preparation leaves free goes back to the system, so that it does not count as memory. */
+  private static final List<String> HEAP =
+      List.of("-Xmx3g", "-XX:+UseParallelGC", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
+
   private final String name;
   private final Process process;
   private final BufferedReader answers;
@@ -43,7 +47,8 @@ final class ContenderProcess implements AutoCloseable {
     String name = main.getSimpleName();
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-Xmx2g", "-XX:+UseParallelGC", "-cp", classPath, main.getName()));
+    line.addAll(HEAP);
+    line.addAll(List.of("-cp", classPath, main.getName()));
     line.addAll(arguments);
     Path log = folder.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(line).redirectError(log.toFile());

@@ -9,13 +9,15 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.network.NetworkSpec;
+import org.fewstep.model.network.dit.DitSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.network.unet.UNetVariant;
 import org.fewstep.tests.bench.libtorch.LibtorchMain;
 import org.fewstep.tests.bench.ours.OursMain;
 
 /**
- * Times the network's part of a training step on both sides in one run.
+ * Times the network's part of a training step, or sampling, on both sides in one run.
  *
  * <p>Each side is a process of its own, so that neither holds threads or memory that the other
  * would feel, and both have the same environment and the same number of threads. They take turns, a
@@ -39,15 +41,20 @@ public final class StepBench {
    * @throws UserException if libtorch's side has no such network
    */
   public StepBench(StepModelSpec spec, int threads, int rounds, Consumer<String> notes) {
-    if (!(spec.network() instanceof UNetSpec unet) || !unet.variant().equals(UNetVariant.DDPMPP)) {
+    if (!isKnown(spec.network())) {
       throw new UserException(
-          "bench step compares DDPM++ U-Nets only (network.kind = unet with embedding, encoder and"
-              + " resample-filter as they are by default)");
+          "bench compares DiTs and DDPM++ U-Nets only (network.kind = dit, or unet with embedding,"
+              + " encoder and resample-filter as they are by default)");
     }
     this.spec = spec;
     this.threads = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     this.rounds = rounds;
     this.notes = notes;
+  }
+
+  private static boolean isKnown(NetworkSpec network) {
+    return network instanceof DitSpec
+        || (network instanceof UNetSpec unet && unet.variant().equals(UNetVariant.DDPMPP));
   }
 
   /**
@@ -56,6 +63,24 @@ public final class StepBench {
    * @throws org.fewstep.config.UserException if libtorch is not there and cannot be fetched
    */
   public StepResult run(int batch) {
+    return between(batch, 1, (ours, theirs) -> measure(batch, ours, theirs));
+  }
+
+  /**
+   * Compares sampling, by the pushforward sampler with evenly spaced times.
+   *
+   * @param steps network calls for a batch
+   * @throws org.fewstep.config.UserException if libtorch is not there and cannot be fetched
+   */
+  public SampleResult sample(int batch, int steps) {
+    return between(batch, steps, (ours, theirs) -> measureSampling(batch, steps, ours, theirs));
+  }
+
+  private interface Comparison<T> {
+    T of(ContenderProcess ours, ContenderProcess theirs);
+  }
+
+  private <T> T between(int batch, int sampleSteps, Comparison<T> comparison) {
     String classPath = System.getProperty("java.class.path");
     String withLibtorch = LibtorchLibrary.classPath(notes) + File.pathSeparator + classPath;
     try {
@@ -63,7 +88,11 @@ public final class StepBench {
       try {
         Files.writeString(folder.resolve(StepCase.NETWORK), spec.toJson());
         List<String> arguments =
-            List.of(folder.toString(), Integer.toString(batch), Integer.toString(threads));
+            List.of(
+                folder.toString(),
+                Integer.toString(batch),
+                Integer.toString(threads),
+                Integer.toString(sampleSteps));
         try (ContenderProcess ours =
                 ContenderProcess.start(OursMain.class, classPath, threads, folder, arguments);
             ContenderProcess theirs =
@@ -73,7 +102,7 @@ public final class StepBench {
                     threads,
                     folder,
                     List.of(folder.toString(), Integer.toString(threads)))) {
-          return measure(batch, ours, theirs);
+          return comparison.of(ours, theirs);
         }
       } finally {
         TemporaryFolder.delete(folder);
@@ -103,6 +132,23 @@ public final class StepBench {
         SGEMM_FLOPS / Rounds.quantile(sgemmMillis, 0.5) * MILLIS_PER_SECOND,
         theirs.fact(StepCase.OUTPUT_ERROR),
         theirs.fact(StepCase.GRADIENT_ERROR),
+        ours.peakMib(),
+        theirs.peakMib());
+  }
+
+  private SampleResult measureSampling(
+      int batch, int steps, ContenderProcess ours, ContenderProcess theirs) {
+    Meeting sampling = meeting(StepCase.SAMPLE, ours, theirs);
+    for (int round = 0; round < rounds; round++) {
+      sampling.round(round);
+    }
+    return new SampleResult(
+        (int) ours.fact(StepCase.PARAMETERS),
+        batch,
+        steps,
+        threads,
+        sampling.rounds(),
+        theirs.fact(StepCase.SAMPLE_ERROR),
         ours.peakMib(),
         theirs.peakMib());
   }

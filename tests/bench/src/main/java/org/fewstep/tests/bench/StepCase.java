@@ -19,6 +19,23 @@ public final class StepCase {
   /** Before the name of a parameter: the loss's gradient with respect to it. */
   public static final String GRADIENT = "bench.gradient.";
 
+  /** Noise that sampling starts from. */
+  public static final String PRIOR = "bench.prior";
+
+  /** [steps, {@link #COEFFICIENTS_PER_STEP}]: in, time, second time, skip and out of each step. */
+  public static final String COEFFICIENTS = "bench.coefficients";
+
+  public static final int COEFFICIENTS_PER_STEP = 5;
+
+  /** The images that sampling ends with. */
+  public static final String SAMPLE_OUTPUT = "bench.sample_output";
+
+  /** Task: images from {@link #PRIOR} by the pushforward sampler. */
+  public static final String SAMPLE = "sample";
+
+  /** Fact of the other side: largest relative error of the sampled images, in the max norm. */
+  public static final String SAMPLE_ERROR = "sample_error";
+
   /** Task: the network's output, nothing kept. */
   public static final String FORWARD = "forward";
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.ParameterTable;
+import org.fewstep.model.network.dit.DitSpec;
 import org.junit.jupiter.api.Test;
 
 class NetworkWorkTest {
@@ -35,6 +37,17 @@ class NetworkWorkTest {
 
     assertThatThrownBy(() -> NetworkWork.forwardFlops(new ParameterTable(entries), 1))
         .hasMessageContaining("stem.weight");
+  }
+
+  @Test
+  void shouldCountATransformersProductsForEachToken() {
+    DitSpec dit = new DitSpec(new ImageShape(1, 4, 4), 2, 4, 1, 1, 0, false);
+
+    double perToken = 4 * 4 + 4 * 12 + 4 * 4 + 2 * 4 * 16 + 4 * 4;
+    double once = 256 * 4 + 4 * 4 + 4 * 24 + 4 * 8;
+    double attention = 2 * 4 * 4 * 4;
+    assertThat(NetworkWork.forwardFlops(dit, 3))
+        .isEqualTo(3 * 2 * (4 * perToken + once + attention));
   }
 
   private void add(String name, long... shape) {

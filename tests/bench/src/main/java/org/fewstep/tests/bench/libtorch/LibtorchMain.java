@@ -2,10 +2,12 @@ package org.fewstep.tests.bench.libtorch;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.StringTensorDict;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
@@ -13,6 +15,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.network.NetworkSpec;
+import org.fewstep.model.network.dit.DitSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.tests.bench.Contender;
 import org.fewstep.tests.bench.ContenderLoop;
@@ -35,21 +39,23 @@ public final class LibtorchMain {
   }
 
   private static final class Libtorch implements Contender {
-    private final SongUNet network;
+    private final TorchNetwork network;
     private final Tensor state;
     private final Tensor time;
     private final @Nullable Tensor secondTime;
     private final @Nullable Tensor labels;
     private final @Nullable Tensor augment;
     private final Tensor outputGradient;
+    private final Tensor prior;
+    private final float[][] coefficients;
     private final double outputError;
+    private final double sampleError;
     private final double gradientError;
 
     Libtorch(Path file) {
       try (Safetensors source = Safetensors.open(file)) {
         String json = String.valueOf(source.metadata().get(ModelSpec.METADATA_KEY));
-        UNetSpec unet = (UNetSpec) StepModelSpec.parse(json, StepCase.FILE).network();
-        network = new SongUNet(unet);
+        network = network(StepModelSpec.parse(json, StepCase.FILE).network());
         load(source);
         state = tensor(source, StepCase.STATE);
         time = tensor(source, StepCase.TIME);
@@ -64,8 +70,18 @@ public final class LibtorchMain {
           outputError = error(output, source, StepCase.OUTPUT);
           gradientError = gradientError(source);
         }
+        coefficients = rows(source);
+        prior = tensor(source, StepCase.PRIOR);
+        try (PointerScope scope = new PointerScope();
+            NoGradGuard guard = new NoGradGuard()) {
+          sampleError = error(drawn(), source, StepCase.SAMPLE_OUTPUT);
+        }
         network.train(true);
       }
+    }
+
+    private static TorchNetwork network(NetworkSpec spec) {
+      return spec instanceof DitSpec dit ? new TorchDit(dit) : new SongUNet((UNetSpec) spec);
     }
 
     private void load(Safetensors source) {
@@ -97,8 +113,10 @@ public final class LibtorchMain {
       double largest = 0;
       for (String name : source.names()) {
         if (name.startsWith(StepCase.GRADIENT)) {
-          Tensor gradient = parameters.get(name.substring(StepCase.GRADIENT.length())).grad();
-          largest = Math.max(largest, error(gradient, source, name));
+          Tensor parameter = parameters.get(name.substring(StepCase.GRADIENT.length()));
+          if (parameter.requires_grad()) {
+            largest = Math.max(largest, error(parameter.grad(), source, name));
+          }
         }
       }
       return largest;
@@ -121,18 +139,60 @@ public final class LibtorchMain {
 
     @Override
     public Map<String, Runnable> tasks() {
-      return Map.of(StepCase.FORWARD, this::forward, StepCase.STEP, this::step);
+      return Map.of(
+          StepCase.FORWARD,
+          this::forward,
+          StepCase.STEP,
+          this::step,
+          StepCase.SAMPLE,
+          this::sample);
     }
 
     @Override
     public Map<String, Double> facts() {
-      return Map.of(StepCase.OUTPUT_ERROR, outputError, StepCase.GRADIENT_ERROR, gradientError);
+      return Map.of(
+          StepCase.OUTPUT_ERROR, outputError,
+          StepCase.GRADIENT_ERROR, gradientError,
+          StepCase.SAMPLE_ERROR, sampleError);
     }
 
     private void forward() {
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
         output();
+      }
+    }
+
+    private static float[][] rows(Safetensors source) {
+      float[] flat = source.floats(StepCase.COEFFICIENTS);
+      int width = StepCase.COEFFICIENTS_PER_STEP;
+      float[][] rows = new float[flat.length / width][];
+      for (int i = 0; i < rows.length; i++) {
+        rows[i] = Arrays.copyOfRange(flat, i * width, (i + 1) * width);
+      }
+      return rows;
+    }
+
+    /** x <- skip x + out G(in x; time, second time) for each step. */
+    private Tensor drawn() {
+      Tensor x = prior;
+      for (float[] c : coefficients) {
+        Tensor output =
+            network.forward(
+                x.mul(new Scalar(c[0])),
+                torch.full_like(time, new Scalar(c[1])),
+                secondTime == null ? null : torch.full_like(time, new Scalar(c[2])),
+                labels,
+                augment);
+        x = x.mul(new Scalar(c[3])).add(output.mul(new Scalar(c[4])));
+      }
+      return x;
+    }
+
+    private void sample() {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        drawn();
       }
     }
 

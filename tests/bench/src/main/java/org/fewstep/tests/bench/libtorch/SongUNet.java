@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The DDPM++ U-Net with a second time, out of libtorch's modules and functions, with the official
  * names of its parameters.
  */
-final class SongUNet extends Module {
+final class SongUNet extends TorchNetwork {
   private static final Scalar UNIT_VARIANCE = new Scalar(Math.sqrt(0.5));
   private static final int PADDED_3 = 3;
 
@@ -67,8 +67,8 @@ final class SongUNet extends Module {
     mapLayer1S =
         spec.secondTime() ? register_module("map_layer1_s", new LinearImpl(emb, emb)) : null;
 
-    Module enc = register_module("enc", new Module());
-    Module dec = register_module("dec", new Module());
+    Module enc = group(this, "enc");
+    Module dec = group(this, "dec");
     int levels = spec.channelMult().size();
     int size = spec.shape().height();
     int channels = spec.modelChannels();
@@ -114,10 +114,7 @@ final class SongUNet extends Module {
             level(size, "aux_conv"), conv(channels, spec.shape().channels(), PADDED_3));
   }
 
-  /**
-   * @param x [N,C,H,W]
-   * @param time [N]
-   */
+  @Override
   Tensor forward(
       Tensor x,
       Tensor time,

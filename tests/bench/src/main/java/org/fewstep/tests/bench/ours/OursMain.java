@@ -9,6 +9,9 @@ import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.interpolant.Parameterisation;
+import org.fewstep.model.interpolant.Schedule;
+import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.io.Tensor;
 import org.fewstep.model.network.DropoutKey;
@@ -17,6 +20,8 @@ import org.fewstep.model.network.NetworkInput;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
+import org.fewstep.model.sampler.Sampler;
+import org.fewstep.model.sampler.TimeGrid;
 import org.fewstep.tests.bench.Contender;
 import org.fewstep.tests.bench.ContenderLoop;
 import org.fewstep.tests.bench.NetworkWork;
@@ -33,12 +38,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class OursMain {
   private static final long SEED = 0;
-  private static final DropoutKey DROPOUT = new DropoutKey(SEED, 0);
 
   private OursMain() {}
 
   /**
-   * @param arguments folder with {@link StepCase#NETWORK}, batch, threads
+   * @param arguments folder with {@link StepCase#NETWORK}, batch, threads, steps of sampling
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
@@ -46,27 +50,37 @@ public final class OursMain {
     CpuThreads.use(Integer.parseInt(arguments[2]));
     String json = Files.readString(folder.resolve(StepCase.NETWORK));
     StepModelSpec spec = StepModelSpec.parse(json, StepCase.NETWORK);
-    Ours ours = new Ours(spec.create().network(), batch);
+    Ours ours = new Ours(spec, batch, Integer.parseInt(arguments[3]));
     ours.writeCase(folder.resolve(StepCase.FILE), json);
     ContenderLoop.serve(ours);
   }
 
   private static final class Ours implements Contender {
+    private final StepModelSpec spec;
+    private final StepModel model;
     private final Network network;
     private final int batch;
+    private final double[] times;
+    private final double[] prior;
     private final float[] weights;
     private final NetworkInput input;
     private final double[] outputGradient;
     private final float[] gradient;
     private final INDArray[] factors = new INDArray[3];
+    private long step;
 
-    Ours(Network network, int batch) {
-      this.network = network;
+    Ours(StepModelSpec spec, int batch, int sampleSteps) {
+      this.spec = spec;
+      this.model = spec.create();
+      this.network = model.network();
       this.batch = batch;
+      this.times =
+          TimeGrid.UNIFORM.times(spec.settings().schedule(), spec.tMin(), spec.tMax(), sampleSteps);
       this.weights = weights(network.parameters());
       this.gradient = new float[weights.length];
       this.input = input(network, batch);
       this.outputGradient = gaussian(input.state().length, 1);
+      this.prior = gaussian(input.state().length, 3);
       network.load(weights);
       for (int i = 0; i < factors.length; i++) {
         factors[i] = Nd4j.rand(DataType.FLOAT, StepCase.SGEMM_SIZE, StepCase.SGEMM_SIZE);
@@ -159,9 +173,42 @@ public final class OursMain {
       if (input.augment() != null) {
         tensors.put(StepCase.AUGMENT, Tensor.of(input.augment(), batch, network.augmentDim()));
       }
+      tensors.put(StepCase.PRIOR, Tensor.of(floats(prior), images));
+      tensors.put(StepCase.SAMPLE_OUTPUT, Tensor.of(floats(drawn()), images));
+      tensors.put(
+          StepCase.COEFFICIENTS,
+          Tensor.of(coefficients(), times.length - 1, StepCase.COEFFICIENTS_PER_STEP));
       tensors.put(StepCase.OUTPUT, Tensor.of(floats(output), images));
       tensors.put(StepCase.OUTPUT_GRADIENT, Tensor.of(floats(outputGradient), images));
       Safetensors.write(file, tensors, Map.of(ModelSpec.METADATA_KEY, json));
+    }
+
+    private float[] coefficients() {
+      StepModel.Settings settings = spec.settings();
+      float[] rows = new float[(times.length - 1) * StepCase.COEFFICIENTS_PER_STEP];
+      int next = 0;
+      for (int i = 0; i + 1 < times.length; i++) {
+        double t = times[i];
+        double s = times[i + 1];
+        Schedule schedule = settings.schedule();
+        rows[next++] = (float) Parameterisation.in(schedule, t, settings.sigmaData());
+        rows[next++] = (float) settings.told(t);
+        rows[next++] = (float) settings.toldSecond(t, s);
+        rows[next++] = (float) settings.parameterisation().skip(schedule, s, t);
+        rows[next++] = (float) model.outScale(s, t);
+      }
+      return rows;
+    }
+
+    private double[] drawn() {
+      Sampler.Request request =
+          new Sampler.Request(
+              input.labels(),
+              null,
+              restart -> {
+                throw new IllegalStateException("a pushforward needs no fresh noise");
+              });
+      return Sampler.PUSHFORWARD.sample(model, prior, times, request);
     }
 
     @Override
@@ -169,6 +216,7 @@ public final class OursMain {
       return Map.of(
           StepCase.FORWARD, this::forward,
           StepCase.STEP, this::step,
+          StepCase.SAMPLE, this::drawn,
           StepCase.SGEMM, this::sgemm);
     }
 
@@ -178,15 +226,20 @@ public final class OursMain {
           StepCase.PARAMETERS,
           (double) weights.length,
           StepCase.FORWARD_FLOPS,
-          NetworkWork.forwardFlops(network.parameters(), batch));
+          NetworkWork.forwardFlops(spec.network(), batch));
     }
 
     private void forward() {
-      network.forward(input, DROPOUT);
+      network.forward(input, dropout());
+    }
+
+    /** Other masks at each step, as in training. */
+    private DropoutKey dropout() {
+      return new DropoutKey(SEED, step++);
     }
 
     private void step() {
-      network.forward(input, DROPOUT);
+      network.forward(input, dropout());
       network.backward(outputGradient, gradient);
     }
 
@@ -201,7 +254,7 @@ public final class OursMain {
 
     @Override
     public void close() {
-      network.close();
+      model.close();
     }
   }
 }

@@ -1,0 +1,33 @@
+package org.fewstep.tests.bench.libtorch;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Module;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A network out of libtorch's modules, with the official names of its parameters. */
+abstract class TorchNetwork extends Module {
+  /** libtorch calls back into a module's Java object and does not keep it alive. */
+  private static final List<Module> GROUPS = new ArrayList<>();
+
+  /** A module that only gives its children a name. */
+  static Module group(Module parent, String name) {
+    Module group = parent.register_module(name, new Module());
+    GROUPS.add(group);
+    return group;
+  }
+
+  /**
+   * @param x [N,C,H,W]
+   * @param time [N]
+   * @param labels one-hot rows [N, classes]
+   * @param augment [N, augmentDim]
+   */
+  abstract Tensor forward(
+      Tensor x,
+      Tensor time,
+      @Nullable Tensor secondTime,
+      @Nullable Tensor labels,
+      @Nullable Tensor augment);
+}
