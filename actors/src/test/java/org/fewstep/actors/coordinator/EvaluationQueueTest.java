@@ -21,7 +21,8 @@ class EvaluationQueueTest {
   private static final TensorTicket TICKET = new TensorTicket("ticket", 4);
   private static final EvaluationSchedule DUE =
       Schedules.of(
-          Schedules.onDemand("grid", List.of(SamplerKind.values()), List.of(4, 1), "ema"),
+          Schedules.onDemand(
+              "grid", List.of(SamplerKind.PUSHFORWARD, SamplerKind.RESTART), List.of(4, 1), "ema"),
           Schedules.onDemand("quick", List.of(SamplerKind.PUSHFORWARD), List.of(1), "ema", "live"));
 
   private final EvaluationQueue queue = new EvaluationQueue();
