@@ -33,8 +33,8 @@ class RunSettingsTest {
 
     RunSettings settings = RunSettings.of(config, new RunIdentity("model", "data"));
 
-    assertThat(settings.plan()).isEqualTo(
-            new RunPlan(64, 16, 6400, 1280, false, 640, new UpdateRule.Synchronous(1)));
+    assertThat(settings.plan())
+        .isEqualTo(new RunPlan(64, 16, 6400, 1280, false, 640, new UpdateRule.Synchronous(1)));
     assertThat(settings.plan().unitsPerUpdate()).isEqualTo(4);
     assertThat(settings.trainers()).isEqualTo(3);
     assertThat(settings.schedule().version()).isEqualTo(1);

@@ -41,9 +41,14 @@ public final class Dropout {
     }
     if (!key.equals(drawnFor) || drawn.length != x.length()) {
       draw(key, Math.toIntExact(x.length()));
-      long[] plain = {x.size(0), ChannelBlocks.channels(x), x.size(2), x.size(3)};
-      INDArray mask = Nd4j.createFromArray(drawn).reshape('c', plain);
-      kept = ChannelBlocks.are(x) ? blocks.of(mask) : masks.of(x.dataType(), plain).assign(mask);
+      INDArray mask = Nd4j.createFromArray(drawn);
+      if (ChannelBlocks.are(x)) {
+        kept =
+            blocks.of(
+                mask.reshape('c', x.size(0), ChannelBlocks.channels(x), x.size(2), x.size(3)));
+      } else {
+        kept = masks.of(x.dataType(), x.shape()).assign(mask.reshape('c', x.shape()));
+      }
       drawnFor = key;
     }
     return x.muli(Saved.of(kept), output.of(x.dataType(), x.shape()));
