@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import org.fewstep.actors.coordinator.RunIdentity;
 import org.fewstep.actors.coordinator.RunPlan;
-import org.fewstep.actors.coordinator.UpdateRule;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.junit.jupiter.api.Test;
@@ -33,8 +32,7 @@ class RunSettingsTest {
 
     RunSettings settings = RunSettings.of(config, new RunIdentity("model", "data"));
 
-    assertThat(settings.plan())
-        .isEqualTo(new RunPlan(64, 16, 6400, 1280, false, 640, new UpdateRule.Synchronous(1)));
+    assertThat(settings.plan()).isEqualTo(new RunPlan(64, 16, 6400, 1280, false, 640));
     assertThat(settings.plan().unitsPerUpdate()).isEqualTo(4);
     assertThat(settings.trainers()).isEqualTo(3);
     assertThat(settings.schedule().version()).isEqualTo(1);
