@@ -57,24 +57,25 @@ class RunConfigLoaderTest {
     ((NetworkConfig.UNet) run.network()).checkFits(28);
   }
 
-  /** The preset's own rule has keys that others do not know. */
+  /** The file's own rule has a key that others do not know. */
   @Test
-  void shouldLetAnotherUpdateRuleBeChosenWhenThePresetSaysHowItsOwnWorks() {
-    assertThat(
-            RunConfigLoader.load("quickstart", List.of("exchange.rule=bounded-staleness"))
-                .config()
-                .exchange())
+  void shouldLetAnotherUpdateRuleBeChosenWhenTheFileSaysHowItsOwnWorks() {
+    String file = "preset = tiny\nexchange.delay = 1\n";
+
+    assertThat(load(file).config().exchange())
+        .isEqualTo(new ExchangeConfig.Synchronous(16, ExchangeConfig.Codec.FLOAT32, 1));
+    assertThat(load(file, "exchange.rule=bounded-staleness").config().exchange())
         .isInstanceOf(ExchangeConfig.BoundedStaleness.class);
     assertThat(
-            RunConfigLoader.load(
-                    "quickstart", List.of("exchange.rule=local-steps", "exchange.local-steps=16"))
-                .config()
-                .exchange())
+            load(file, "exchange.rule=local-steps", "exchange.local-steps=4").config().exchange())
         .isInstanceOf(ExchangeConfig.LocalSteps.class);
     assertThatThrownBy(
             () ->
-                RunConfigLoader.load(
-                    "quickstart", List.of("exchange.rule=local-steps", "exchange.delay=1")))
+                load(
+                    file,
+                    "exchange.rule=local-steps",
+                    "exchange.local-steps=4",
+                    "exchange.delay=1"))
         .hasMessage(
             "exchange.delay (command line) belongs to another rule than local-steps, which is chosen");
   }
