@@ -2,6 +2,7 @@ package org.fewstep.config;
 
 import com.typesafe.config.Config;
 import java.util.Arrays;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
@@ -9,6 +10,7 @@ import java.util.stream.Collectors;
  * groups together.
  *
  * @param batch images per update over all trainers
+ * @param microBatch images that a trainer computes at once, if not a whole unit
  * @param images length of the run
  * @param trainers trainers to start
  * @param threads threads of each trainer's computations; 0 for what OMP_NUM_THREADS says, or one
@@ -27,6 +29,7 @@ public record RunConfig(
     OptimizerConfig optimizer,
     EmaConfig ema,
     int batch,
+    OptionalInt microBatch,
     long images,
     int trainers,
     int threads,
@@ -52,6 +55,7 @@ public record RunConfig(
           "images", "must be at least one batch of " + batch + ", but is " + images);
     }
     checkUnits(batch, images, exchange, objective);
+    microBatch.ifPresent(passImages -> checkMicroBatch(passImages, objective.groupSize()));
     checkMathematics(schedule, parameterisation, objective);
     checkLabels(data, objective, evaluation);
     checkSampler(objective, evaluation.sampler());
@@ -153,6 +157,15 @@ public record RunConfig(
               + exchange.unitImages()
               + ", but is "
               + batch);
+    }
+  }
+
+  private static void checkMicroBatch(int images, int groupSize) {
+    if (images < 1 || images % groupSize != 0) {
+      throw new InvalidSetting(
+          "micro-batch",
+          "must be a multiple of objective.group-size = %d, because a group is computed as a whole, but is %d"
+              .formatted(groupSize, images));
     }
   }
 

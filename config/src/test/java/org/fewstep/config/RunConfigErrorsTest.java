@@ -327,6 +327,18 @@ class RunConfigErrorsTest {
             "exchange.unit-images"
                 + CL
                 + "must be a multiple of objective.group-size = 4, but is 6"),
+        arguments(
+            "micro-batch=6",
+            "micro-batch"
+                + CL
+                + "must be a multiple of objective.group-size = 4, because a group is computed as a"
+                + " whole, but is 6"),
+        arguments(
+            "micro-batch=0",
+            "micro-batch"
+                + CL
+                + "must be a multiple of objective.group-size = 4, because a group is computed as a"
+                + " whole, but is 0"),
         arguments("images=31", "images" + CL + "must be at least one batch of 32, but is 31"),
         arguments(
             "evaluation.at-images=32,321",

@@ -67,12 +67,15 @@ public record RunOutline(
                 Numbers.grouped(table.parameterCount()),
                 c.initFrom().equals(RunConfig.FRESH) ? "" : ", beginning with " + c.initFrom()));
     lines.add(
-        "  length      %s images: %s updates of %s images in units of %s, %s"
+        "  length      %s images: %s updates of %s images in units of %s%s, %s"
             .formatted(
                 Numbers.grouped(c.images()),
                 Numbers.grouped(updates()),
                 Numbers.grouped(c.batch()),
                 Numbers.grouped(c.exchange().unitImages()),
+                passImages(c) < c.exchange().unitImages()
+                    ? " computed %s at a time".formatted(Numbers.grouped(passImages(c)))
+                    : "",
                 switch (trainers) {
                   case 0 -> "trainers on other nodes";
                   case 1 -> "1 trainer";
@@ -119,10 +122,17 @@ public record RunOutline(
         .put("updates", updates())
         .put("batch", c.batch())
         .put("unit_images", c.exchange().unitImages())
+        .put("micro_batch", passImages(c))
         .put("units_per_update", c.batch() / c.exchange().unitImages())
         .put("trainers", trainers)
         .put("data_path", c.data().path())
         .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
+  }
+
+  /** Images that a trainer computes at once. */
+  private static int passImages(RunConfig config) {
+    int unit = config.exchange().unitImages();
+    return Math.min(unit, config.microBatch().orElse(unit));
   }
 
   private RunConfig config() {

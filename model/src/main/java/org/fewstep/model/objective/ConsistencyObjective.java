@@ -1,10 +1,10 @@
 package org.fewstep.model.objective;
 
 import java.util.Arrays;
+import java.util.List;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.DropoutKey;
-import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.jspecify.annotations.Nullable;
 
@@ -52,19 +52,13 @@ public final class ConsistencyObjective implements Objective {
   @Override
   public UnitStatistics evaluate(Unit unit, float[] gradient) {
     NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
-    int count = unit.count();
-    double progress = Math.min(1, (double) unit.index() * count / settings.images());
-    CounterRandom random = noised.random(Purpose.TIME);
-    double[] t = new double[count];
-    double[] r = new double[count];
-    double[] weight = new double[count];
-    for (int i = 0; i < count; i++) {
-      TimePairs.Pair pair = settings.pairs().draw(random, progress);
-      t[i] = pair.t();
-      r[i] = pair.r();
-      weight[i] = settings.weight().at(pair);
-    }
-    double[] end = new double[count];
+    double progress = Math.min(1, (double) unit.index() * unit.total() / settings.images());
+    List<TimePairs.Pair> pairs =
+        noised.draw(Purpose.TIME, 1, (random, place) -> settings.pairs().draw(random, progress));
+    double[] t = pairs.stream().mapToDouble(TimePairs.Pair::t).toArray();
+    double[] r = pairs.stream().mapToDouble(TimePairs.Pair::r).toArray();
+    double[] weight = pairs.stream().mapToDouble(settings.weight()::at).toArray();
+    double[] end = new double[t.length];
     Arrays.fill(end, settings.tMin());
     float @Nullable [] labels = noised.labels(settings.labelDropout());
     DropoutKey dropout = noised.dropout();

@@ -3,7 +3,6 @@ package org.fewstep.model.objective;
 import java.util.Arrays;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
-import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 
 /**
@@ -33,9 +32,7 @@ public final class DenoisingObjective implements Objective {
   @Override
   public UnitStatistics evaluate(Unit unit, float[] gradient) {
     NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
-    CounterRandom random = noised.random(Purpose.TIME);
-    double[] t = new double[unit.count()];
-    Arrays.setAll(t, i -> settings.times().draw(random));
+    double[] t = noised.draw(Purpose.TIME, settings.times()::draw);
     double[] zero = new double[t.length];
     float[] labels = noised.labels(settings.labelDropout());
     double[] x = model.apply(noised.at(t), t, zero, labels, null, noised.dropout());

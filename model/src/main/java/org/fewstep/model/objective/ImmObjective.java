@@ -1,9 +1,9 @@
 package org.fewstep.model.objective;
 
+import java.util.List;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.DropoutKey;
-import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.jspecify.annotations.Nullable;
 
@@ -78,23 +78,15 @@ public final class ImmObjective implements Objective {
    */
   private record Branches(
       NoisedUnit noised,
-      ImmTimes.Triple[] perImage,
+      List<ImmTimes.Triple> perImage,
       float @Nullable [] labels,
       float @Nullable [] targetLabels) {}
 
   private Branches branches(Unit unit) {
-    int count = unit.count();
-    if (count % settings.groupSize() != 0) {
-      throw new IllegalArgumentException(
-          "a unit of " + count + " images is not groups of " + settings.groupSize());
-    }
     NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
-    ImmTimes.Triple[] perImage = new ImmTimes.Triple[count];
-    CounterRandom timeRandom = noised.random(Purpose.TIME);
-    for (int i = 0; i < count; i++) {
-      perImage[i] =
-          i % settings.groupSize() == 0 ? settings.times().draw(timeRandom) : perImage[i - 1];
-    }
+    List<ImmTimes.Triple> perImage =
+        noised.draw(
+            Purpose.TIME, settings.groupSize(), (random, place) -> settings.times().draw(random));
     float @Nullable [] dropped = noised.labels(settings.labelDropout());
     return new Branches(
         noised,
@@ -104,23 +96,17 @@ public final class ImmObjective implements Objective {
   }
 
   private GroupedMmd.Result loss(Branches b) {
-    int count = b.perImage.length;
-    double[] s = new double[count];
-    double[] r = new double[count];
-    double[] t = new double[count];
-    for (int i = 0; i < count; i++) {
-      s[i] = b.perImage[i].s();
-      r[i] = b.perImage[i].r();
-      t[i] = b.perImage[i].t();
-    }
+    double[] s = b.perImage.stream().mapToDouble(ImmTimes.Triple::s).toArray();
+    double[] r = b.perImage.stream().mapToDouble(ImmTimes.Triple::r).toArray();
+    double[] t = b.perImage.stream().mapToDouble(ImmTimes.Triple::t).toArray();
     DropoutKey dropout = b.noised.dropout();
     double[] target = model.applyConstant(b.noised.at(r), r, s, b.targetLabels, dropout);
     double[] particles = model.apply(b.noised.at(t), t, s, b.labels, null, dropout);
-    int groups = count / settings.groupSize();
+    int groups = t.length / settings.groupSize();
     double[] inverseBandwidth = new double[groups];
     double[] weight = new double[groups];
     for (int g = 0; g < groups; g++) {
-      ImmTimes.Triple time = b.perImage[g * settings.groupSize()];
+      ImmTimes.Triple time = b.perImage.get(g * settings.groupSize());
       inverseBandwidth[g] = settings.times().inverseBandwidth(time.s(), time.t());
       weight[g] = settings.times().weight(time.t());
     }

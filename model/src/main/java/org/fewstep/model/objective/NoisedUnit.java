@@ -1,6 +1,9 @@
 package org.fewstep.model.objective;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.StepModel;
@@ -11,13 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A unit's images, each with one noise: all that is random in it, drawn as functions of the run's
- * seed and the unit's index, whoever asks and whenever.
+ * seed and the unit's index, whoever asks and whenever. The images of a part of a unit get what
+ * they would get in the whole.
  */
 public final class NoisedUnit {
   private final Unit unit;
   private final StepModel model;
   private final long seed;
   private final double[] noise;
+
+  /** What is drawn for an image. */
+  @FunctionalInterface
+  public interface Draw<T> {
+    /**
+     * @param place of the image in the whole unit
+     */
+    T from(CounterRandom random, int place);
+  }
 
   /**
    * Draws the noise, N(0, sigmaData^2 I).
@@ -29,7 +42,9 @@ public final class NoisedUnit {
     this.model = model;
     this.seed = seed;
     this.noise = new double[unit.images().length];
-    random(Purpose.NOISE).fillGaussian(noise, 0, noise.length, model.settings().sigmaData());
+    CounterRandom random = CounterRandom.of(seed, Purpose.NOISE, unit.index());
+    random.skipGaussians((long) unit.first() * unit.shape().size());
+    random.fillGaussian(noise, 0, noise.length, model.settings().sigmaData());
   }
 
   /** Number of images. */
@@ -37,14 +52,44 @@ public final class NoisedUnit {
     return unit.count();
   }
 
-  /** The stream of numbers for a purpose, at its beginning. */
-  public CounterRandom random(Purpose purpose) {
-    return CounterRandom.of(seed, purpose, unit.index());
+  /** Number of images in the whole unit. */
+  public int total() {
+    return unit.total();
+  }
+
+  /** A number for each image, drawn in the order of the unit. */
+  public double[] draw(Purpose purpose, ToDoubleFunction<CounterRandom> draw) {
+    List<Double> drawn = draw(purpose, 1, (random, place) -> draw.applyAsDouble(random));
+    return drawn.stream().mapToDouble(Double::doubleValue).toArray();
+  }
+
+  /**
+   * Something for each image, drawn in the order of the unit.
+   *
+   * @param groupSize of consecutive images that share one draw
+   * @return [N]
+   * @throws IllegalArgumentException if these images are not whole groups
+   */
+  public <T> List<T> draw(Purpose purpose, int groupSize, Draw<T> draw) {
+    if (unit.first() % groupSize != 0 || unit.count() % groupSize != 0) {
+      throw new IllegalArgumentException(
+          "a unit of " + unit.count() + " images is not groups of " + groupSize);
+    }
+    CounterRandom random = CounterRandom.of(seed, purpose, unit.index());
+    List<T> drawn = new ArrayList<>();
+    // A draw may take as many numbers as it likes, so what comes before a part is drawn as well.
+    for (int place = 0; place < unit.first() + unit.count(); place += groupSize) {
+      T one = draw.from(random, place);
+      for (int i = 0; i < groupSize && place >= unit.first(); i++) {
+        drawn.add(one);
+      }
+    }
+    return drawn;
   }
 
   /** Key of the dropout masks. */
   public DropoutKey dropout() {
-    return new DropoutKey(seed, unit.index());
+    return new DropoutKey(seed, unit.index(), unit.first());
   }
 
   /**
@@ -89,9 +134,9 @@ public final class NoisedUnit {
       return null;
     }
     int classes = model.network().classes();
-    CounterRandom random = random(Purpose.LABEL_DROP);
+    double[] drawn = draw(Purpose.LABEL_DROP, CounterRandom::nextDouble);
     for (int i = 0; i < unit.count(); i++) {
-      if (random.nextDouble() < withheld) {
+      if (drawn[i] < withheld) {
         Arrays.fill(rows, i * classes, (i + 1) * classes, 0);
       }
     }

@@ -1,9 +1,9 @@
 package org.fewstep.model.objective;
 
 import java.util.Arrays;
+import java.util.List;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
-import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.jspecify.annotations.Nullable;
 
@@ -48,19 +48,20 @@ public final class ShortcutObjective implements Objective {
   public UnitStatistics evaluate(Unit unit, float[] gradient) {
     NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
     int count = unit.count();
-    int bootstrapped = (int) (count * settings.bootstrapShare());
+    int ofUnit = (int) (unit.total() * settings.bootstrapShare());
+    int bootstrapped = Math.max(0, Math.min(count, ofUnit - unit.first()));
     int sizes = Integer.numberOfTrailingZeros(settings.smallestSteps());
-    CounterRandom random = noised.random(Purpose.TIME);
-    double[] t = new double[count];
-    double[] s = new double[count];
-    for (int i = 0; i < count; i++) {
-      boolean bootstraps = i < bootstrapped;
-      long turn = unit.index() * bootstrapped + i;
-      int steps = bootstraps ? 1 << (int) (turn % sizes) : settings.smallestSteps();
-      int step = 1 + random.nextInt(steps);
-      t[i] = time(step, steps);
-      s[i] = time(step - 1, steps);
-    }
+    List<Step> drawn =
+        noised.draw(
+            Purpose.TIME,
+            1,
+            (random, place) -> {
+              long turn = unit.index() * ofUnit + place;
+              int steps = place < ofUnit ? 1 << (int) (turn % sizes) : settings.smallestSteps();
+              return new Step(1 + random.nextInt(steps), steps);
+            });
+    double[] t = drawn.stream().mapToDouble(step -> time(step.number(), step.of())).toArray();
+    double[] s = drawn.stream().mapToDouble(step -> time(step.number() - 1, step.of())).toArray();
     double[] states = noised.at(t);
     float[] all = noised.labels();
     double[] targets = noised.at(s);
@@ -80,6 +81,9 @@ public final class ShortcutObjective implements Objective {
     model.backward(error.gradient(), gradient);
     return UnitStatistics.ofLoss(error.loss());
   }
+
+  /** One of so many steps, counted from 1 at the data. */
+  private record Step(int number, int of) {}
 
   private double time(int step, int steps) {
     return settings.tMin() + (settings.tMax() - settings.tMin()) * step / steps;

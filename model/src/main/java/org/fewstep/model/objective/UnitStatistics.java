@@ -15,4 +15,19 @@ public record UnitStatistics(
   public static UnitStatistics ofLoss(double loss) {
     return new UnitStatistics(loss, Double.NaN, Double.NaN, Double.NaN);
   }
+
+  /** With every number multiplied. */
+  UnitStatistics times(double factor) {
+    return new UnitStatistics(
+        factor * loss, factor * modelKernel, factor * targetKernel, factor * crossKernel);
+  }
+
+  /** With every number added to the other's. */
+  UnitStatistics plus(UnitStatistics other) {
+    return new UnitStatistics(
+        loss + other.loss,
+        modelKernel + other.modelKernel,
+        targetKernel + other.targetKernel,
+        crossKernel + other.crossKernel);
+  }
 }

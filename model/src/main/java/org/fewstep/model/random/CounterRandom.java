@@ -96,6 +96,32 @@ public final class CounterRandom {
     }
   }
 
+  /** Passes over so many results of {@link #nextInt()}, at no cost. */
+  public void skip(long numbers) {
+    long left = numbers;
+    while (left > 0 && used < 4) {
+      used++;
+      left--;
+    }
+    position = Math.toIntExact(position + left / 4);
+    for (int i = 0; i < left % 4; i++) {
+      nextInt();
+    }
+  }
+
+  /** Passes over so many results of {@link #nextGaussian}, at no cost. */
+  public void skipGaussians(long numbers) {
+    long left = numbers;
+    if (left > 0 && !Double.isNaN(spareGaussian)) {
+      spareGaussian = Double.NaN;
+      left--;
+    }
+    skip(left / 2 * 4);
+    if (left % 2 == 1) {
+      nextGaussian();
+    }
+  }
+
   /** A permutation of 0 .. n-1 (Fisher-Yates). */
   public int[] permutation(int n) {
     int[] order = new int[n];

@@ -15,6 +15,7 @@ import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
 import org.fewstep.model.objective.Kernel;
 import org.fewstep.model.objective.Mapping;
+import org.fewstep.model.objective.MicroBatches;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.objective.ShortcutObjective;
 import org.fewstep.model.objective.TimeLaw;
@@ -34,7 +35,10 @@ public final class Objectives {
 
   /** The objective of a run on a model; both belong to one thread. */
   public static Objective of(RunConfig config, StepModelSpec spec, StepModel model) {
-    return new Objectives(config, spec, model).of(config.objective());
+    Objective objective = new Objectives(config, spec, model).of(config.objective());
+    return config.microBatch().isEmpty()
+        ? objective
+        : new MicroBatches(objective, config.microBatch().getAsInt());
   }
 
   private Objective of(ObjectiveConfig objective) {

@@ -3,7 +3,6 @@ package org.fewstep.model.objective;
 import java.util.Arrays;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
-import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 
 /**
@@ -27,9 +26,7 @@ public final class AlphaBlendingObjective implements Objective {
     // Everything random comes from (seed, purpose, index of the unit): whoever computes it, and
     // when.
     NoisedUnit noised = new NoisedUnit(unit, model, seed);
-    CounterRandom random = noised.random(Purpose.TIME);
-    double[] t = new double[unit.count()];
-    Arrays.setAll(t, i -> 1 - random.nextDouble());
+    double[] t = noised.draw(Purpose.TIME, random -> 1 - random.nextDouble());
 
     // f_{0,t}(x_t) is the image that the network finds in the blend, and (x_t - image) / t is then
     // noise less image: an error of the image is one of the difference, divided by t.

@@ -1,9 +1,13 @@
 package org.fewstep.model.objective;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import java.util.Arrays;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.Unit;
@@ -12,6 +16,7 @@ import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.interpolant.TimeInput;
+import org.fewstep.model.network.Network;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.mlp.Mlp;
 import org.fewstep.model.network.mlp.MlpSpec;
@@ -43,7 +48,16 @@ class ObjectiveGradientsTest {
       Schedule schedule,
       Parameterisation parameterisation,
       boolean secondTime,
+      int groupSize,
       Function<StepModel, Objective> objective) {
+    Objective on(Network network) {
+      return objective.apply(
+          new StepModel(
+              network,
+              new StepModel.Settings(
+                  schedule, parameterisation, SecondTime.GAP, SIGMA_DATA, TimeInput.LOG_NOISE, 4)));
+    }
+
     @Override
     public String toString() {
       return name;
@@ -84,6 +98,7 @@ class ObjectiveGradientsTest {
             Schedule.FLOW,
             Parameterisation.EULER_FM,
             true,
+            1,
             model ->
                 new ShortcutObjective(
                     model, new ShortcutObjective.Settings(T_MIN, T_MAX, 8, 0.5, 4, 0.3, SEED))),
@@ -103,6 +118,7 @@ class ObjectiveGradientsTest {
         schedule,
         parameterisation,
         false,
+        1,
         model ->
             new DenoisingObjective(
                 model,
@@ -119,6 +135,7 @@ class ObjectiveGradientsTest {
         Schedule.FLOW,
         Parameterisation.SIMPLE_EDM,
         false,
+        1,
         model ->
             new ConsistencyObjective(
                 model,
@@ -132,6 +149,7 @@ class ObjectiveGradientsTest {
         Schedule.FLOW,
         Parameterisation.SIMPLE_EDM,
         true,
+        groupSize,
         model -> new ImmObjective(model, immSettings(kernel, groupSize, ImmTimes.Target.UNIFORM)));
   }
 
@@ -162,18 +180,7 @@ class ObjectiveGradientsTest {
   void shouldHaveTheGradientOfFiniteDifferences(Case c) {
     Mlp mlp = mlp(c.secondTime());
     MovedNetwork network = new MovedNetwork(mlp);
-    Objective objective =
-        c.objective()
-            .apply(
-                new StepModel(
-                    network,
-                    new StepModel.Settings(
-                        c.schedule(),
-                        c.parameterisation(),
-                        SecondTime.GAP,
-                        SIGMA_DATA,
-                        TimeInput.LOG_NOISE,
-                        4)));
+    Objective objective = c.on(network);
     Unit unit = unit();
     int length = mlp.parameters().length();
     network.lossAt(new double[length], 0, objective, unit, 0);
@@ -198,6 +205,46 @@ class ObjectiveGradientsTest {
           .as(entry.name())
           .isCloseTo((up - down) / (2 * STEP), within(2e-5 * Math.sqrt(norm) + 1e-9));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("objectives")
+  void shouldGiveTheSameInSeveralPasses(Case c) {
+    Mlp mlp = mlp(c.secondTime());
+    float[] atOnce = new float[mlp.parameters().length()];
+    UnitStatistics whole = c.on(mlp).evaluate(unit(), atOnce);
+    double largest =
+        IntStream.range(0, atOnce.length)
+            .mapToDouble(i -> atOnce[i])
+            .map(Math::abs)
+            .max()
+            .orElseThrow();
+
+    for (int images = c.groupSize(); images < 2 * unit().count(); images += c.groupSize()) {
+      float[] inPasses = new float[atOnce.length];
+      Arrays.fill(inPasses, Float.NaN);
+      UnitStatistics sum = new MicroBatches(c.on(mlp), images).evaluate(unit(), inPasses);
+
+      assertThat(sum.loss()).as("%d", images).isCloseTo(whole.loss(), withinPercentage(1e-10));
+      assertThat(inPasses)
+          .as("%d", images)
+          .containsExactly(atOnce, within((float) (1e-6 * largest)));
+      if (!Double.isNaN(whole.crossKernel())) {
+        assertThat(sum.crossKernel()).isCloseTo(whole.crossKernel(), withinPercentage(1e-10));
+        assertThat(sum.modelKernel()).isCloseTo(whole.modelKernel(), withinPercentage(1e-10));
+        assertThat(sum.targetKernel()).isCloseTo(whole.targetKernel(), withinPercentage(1e-10));
+      }
+    }
+  }
+
+  @Test
+  void shouldRefuseToPartAGroup() {
+    Mlp mlp = mlp(true);
+    Objective objective = new MicroBatches(imm("rbf", Kernel.RBF, 4).on(mlp), 6);
+    float[] gradient = new float[mlp.parameters().length()];
+
+    assertThatThrownBy(() -> objective.evaluate(unit(), gradient))
+        .hasMessage("a unit of 6 images is not groups of 4");
   }
 
   /** Zhou, Ermon, Song 2025, lemma 1: the loss is twice the weighted squared distance. */

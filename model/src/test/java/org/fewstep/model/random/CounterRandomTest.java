@@ -44,6 +44,32 @@ class CounterRandomTest {
   }
 
   @Test
+  void shouldGoOnBehindWhatWasSkipped() {
+    for (int taken = 0; taken < 6; taken++) {
+      for (int skipped = 0; skipped < 11; skipped++) {
+        CounterRandom all = CounterRandom.of(7, Purpose.NOISE, 4);
+        CounterRandom some = CounterRandom.of(7, Purpose.NOISE, 4);
+        CounterRandom allGaussians = CounterRandom.of(7, Purpose.NOISE, 5);
+        CounterRandom someGaussians = CounterRandom.of(7, Purpose.NOISE, 5);
+        for (int i = 0; i < taken + skipped; i++) {
+          all.nextInt();
+          allGaussians.nextGaussian();
+        }
+        for (int i = 0; i < taken; i++) {
+          some.nextInt();
+          someGaussians.nextGaussian();
+        }
+        some.skip(skipped);
+        someGaussians.skipGaussians(skipped);
+
+        assertThat(some.nextInt()).isEqualTo(all.nextInt());
+        assertThat(someGaussians.nextGaussian()).isEqualTo(allGaussians.nextGaussian());
+        assertThat(someGaussians.nextGaussian()).isEqualTo(allGaussians.nextGaussian());
+      }
+    }
+  }
+
+  @Test
   void shouldPermuteAllIndices() {
     int[] order = CounterRandom.of(3, Purpose.IMAGE_ORDER, 5).permutation(1000);
     assertThat(Arrays.stream(order).sorted().toArray())

@@ -40,7 +40,7 @@ public final class Dropout {
       return x;
     }
     if (!key.equals(drawnFor) || drawn.length != x.length()) {
-      draw(key, Math.toIntExact(x.length()));
+      draw(key, Math.toIntExact(x.length()), x.length() / x.size(0));
       INDArray mask = Nd4j.createFromArray(drawn);
       if (ChannelBlocks.are(x)) {
         kept =
@@ -62,16 +62,19 @@ public final class Dropout {
   }
 
   /** Two decisions from each 32-bit draw: p is resolved to 2^-16. */
-  private void draw(DropoutKey key, int length) {
+  private void draw(DropoutKey key, int length, long perImage) {
     if (drawn.length != length) {
       drawn = new float[length];
     }
     CounterRandom random = key.stream(layer);
     int threshold = (int) Math.round(probability * (1 << RESOLUTION_BITS));
     float scale = (float) (1 / (1 - probability));
-    int bits = 0;
+    long before = key.first() * perImage;
+    random.skip(before / 2);
+    int odd = (int) (before & 1);
+    int bits = odd == 0 ? 0 : random.nextInt();
     for (int i = 0; i < length; i++) {
-      bits = (i & 1) == 0 ? random.nextInt() : bits >>> RESOLUTION_BITS;
+      bits = (i & 1) == odd ? random.nextInt() : bits >>> RESOLUTION_BITS;
       drawn[i] = (bits & ((1 << RESOLUTION_BITS) - 1)) < threshold ? 0 : scale;
     }
   }
