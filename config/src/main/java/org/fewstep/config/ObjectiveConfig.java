@@ -3,7 +3,14 @@ package org.fewstep.config;
 import java.util.OptionalInt;
 
 /** What training minimises; {@code objective.kind} names the permitted record, in lower case. */
-public sealed interface ObjectiveConfig {
+public sealed interface ObjectiveConfig
+    permits ObjectiveConfig.Imm,
+        ObjectiveConfig.FlowMatching,
+        ObjectiveConfig.Diffusion,
+        ObjectiveConfig.Edm,
+        ObjectiveConfig.Consistency,
+        ObjectiveConfig.Shortcut,
+        ObjectiveConfig.MomentMatching {
 
   /** Images that share their times; units of work are cut at multiples of it. */
   default int groupSize() {
@@ -293,6 +300,86 @@ public sealed interface ObjectiveConfig {
     @Override
     public boolean allows(SamplerKind sampler) {
       return sampler == SamplerKind.SHORTCUT || sampler == SamplerKind.PUSHFORWARD;
+    }
+  }
+
+  /** Whether an auxiliary denoiser is trained in turn with the student, or none is needed. */
+  enum MomentForm {
+    ALTERNATING,
+    INSTANT
+  }
+
+  /** Factor on the errors at a time: EDM's, 1, or one made of the signal-to-noise ratio. */
+  enum MomentWeight {
+    EDM,
+    FLAT,
+    SNR,
+    SNR_PLUS_ONE,
+    TRUNCATED_SNR
+  }
+
+  /** From a state and an image to an earlier state: by the posterior, or without fresh noise. */
+  enum Bridge {
+    POSTERIOR,
+    DDIM
+  }
+
+  /** What a step of the teacher's parameters is scaled by. */
+  enum Preconditioner {
+    ADAM,
+    IDENTITY
+  }
+
+  /**
+   * Moment matching distillation (Salimans, Mensink, Heek, Hoogeboom 2024) of a denoiser.
+   *
+   * @param steps k: the steps in which the student is to be sampled
+   * @param teacher weights of the denoiser, which the student begins with
+   * @param teacherGuidance weight of classifier-free guidance on the teacher; 1 for none
+   * @param timeMean of the normal whose sigmoid is the time's place in its range
+   * @param timeStd of that normal
+   * @param preconditioner of the instant form
+   * @param statisticsImages images that it is measured on
+   */
+  record MomentMatching(
+      MomentForm form,
+      int steps,
+      String teacher,
+      double teacherGuidance,
+      TimeLaw timeLaw,
+      double timeMean,
+      double timeStd,
+      MomentWeight weight,
+      Bridge bridge,
+      Preconditioner preconditioner,
+      int statisticsImages)
+      implements ObjectiveConfig {
+    private static final int MOST_STEPS = 16;
+
+    public MomentMatching {
+      Check.between("steps", steps, 1, MOST_STEPS);
+      Check.notBlank("teacher", teacher);
+      Check.notNegative("teacher-guidance", teacherGuidance);
+      Check.finite("time-mean", timeMean);
+      Check.positive("time-std", timeStd);
+      Check.between("statistics-images", statisticsImages, 1, 1 << 24);
+      if (form == MomentForm.INSTANT && teacherGuidance != 1) {
+        throw new InvalidSetting(
+            "teacher-guidance",
+            "must be 1 with form = instant, whose teacher learns one step without guidance, but is "
+                + teacherGuidance);
+      }
+    }
+
+    /** The student sees every label, as it is drawn from without guidance. */
+    @Override
+    public double labelDropout() {
+      return 0;
+    }
+
+    @Override
+    public boolean allows(SamplerKind sampler) {
+      return sampler == SamplerKind.ANCESTRAL;
     }
   }
 }

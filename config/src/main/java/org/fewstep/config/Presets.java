@@ -11,6 +11,7 @@ public final class Presets {
           "cifar10",
           "emoji32",
           "fashion-mnist",
+          "fashion-mnist-distill",
           "imagenet256",
           "mnist",
           "pictures32",
@@ -21,6 +22,8 @@ public final class Presets {
           "toy-edm",
           "toy-flow-matching",
           "toy-imm",
+          "toy-moment-matching-alternating",
+          "toy-moment-matching-instant",
           "toy-shortcut");
 
   private Presets() {}

@@ -59,6 +59,18 @@ public record RunConfig(
     checkMathematics(schedule, parameterisation, objective);
     checkLabels(data, objective, evaluation);
     checkSampler(objective, evaluation.sampler());
+    if (objective instanceof ObjectiveConfig.MomentMatching distillation) {
+      checkDistillation(distillation, schedule, exchange);
+      if (distillation.form() == ObjectiveConfig.MomentForm.INSTANT
+          && microBatch.isPresent()
+          && microBatch.getAsInt() % 2 != 0) {
+        throw new InvalidSetting(
+            "micro-batch",
+            "must be even with objective.form = instant, because each pass is two minibatches, but"
+                + " is "
+                + microBatch.getAsInt());
+      }
+    }
     if (evaluation.sampler() == SamplerKind.SHORTCUT) {
       for (int steps : evaluation.steps()) {
         if (Integer.bitCount(steps) != 1) {
@@ -196,7 +208,8 @@ public record RunConfig(
         && (schedule.tMin() == 0 || (schedule.tMax() == 1 && !noiseIsBounded))) {
       throw new InvalidSetting(
           "schedule." + (schedule.tMin() == 0 ? "t-min" : "t-max"),
-          "must be inside (0, 1) with parameterisation.time-input = log-noise, infinite at its ends");
+          "must be inside (0, 1) with parameterisation.time-input = log-noise, infinite at its"
+              + " ends");
     }
     if ((objective instanceof ObjectiveConfig.Edm
             || objective instanceof ObjectiveConfig.Consistency)
@@ -230,6 +243,39 @@ public record RunConfig(
     }
   }
 
+  private static void checkDistillation(
+      ObjectiveConfig.MomentMatching objective, ScheduleConfig schedule, ExchangeConfig exchange) {
+    if (objective.weight() != ObjectiveConfig.MomentWeight.FLAT && schedule.tMin() == 0) {
+      throw new InvalidSetting(
+          "schedule.t-min",
+          "must be above 0 with objective.kind = moment-matching, whose weight is infinite at time"
+              + " 0 unless objective.weight = flat");
+    }
+    if (objective.form() == ObjectiveConfig.MomentForm.INSTANT) {
+      if (exchange.unitImages() % 2 != 0) {
+        throw new InvalidSetting(
+            "exchange.unit-images",
+            "must be even with objective.form = instant, because each unit is two minibatches, but"
+                + " is "
+                + exchange.unitImages());
+      }
+      return;
+    }
+    if (!(exchange instanceof ExchangeConfig.Synchronous synchronous)) {
+      throw new InvalidSetting(
+          "exchange.rule",
+          "must be synchronous with objective.form = alternating, where updates of the student and"
+              + " of the auxiliary denoiser take turns");
+    }
+    if (synchronous.delay() != 0) {
+      throw new InvalidSetting(
+          "exchange.delay",
+          "must be 0 with objective.form = alternating, where each update builds on the one before,"
+              + " but is "
+              + synchronous.delay());
+    }
+  }
+
   private static void checkSampler(ObjectiveConfig objective, SamplerKind sampler) {
     if (!objective.allows(sampler)) {
       throw new InvalidSetting(
@@ -251,6 +297,12 @@ public record RunConfig(
       throw new InvalidSetting(
           "objective.label-dropout",
           "has no labels to drop: set data.labels = true, or leave it 0");
+    }
+    if (evaluation.guidance() != 1 && objective instanceof ObjectiveConfig.MomentMatching) {
+      throw new InvalidSetting(
+          "evaluation.guidance",
+          "must be 1 with objective.kind = moment-matching, whose student is sampled without"
+              + " guidance (objective.teacher-guidance is the teacher's)");
     }
     if (evaluation.guidance() != 1 && objective.labelDropout() == 0) {
       throw new InvalidSetting(

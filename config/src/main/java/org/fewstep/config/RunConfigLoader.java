@@ -82,8 +82,9 @@ public final class RunConfigLoader {
   private static LoadedRun bind(Config file, List<String> overrides) {
     Config above = Overrides.parse(overrides);
     Defaults defaults = new Defaults();
-    Config resolved =
-        defaults.complete(above.withFallback(defaults.withoutReplacedKinds(file, above)));
+    Config user = above.withFallback(defaults.withoutReplacedKinds(file, above));
+    Config teacher = defaults.withoutReplacedKinds(TeacherSettings.of(user), user);
+    Config resolved = defaults.complete(user.withFallback(teacher));
     return new LoadedRun(Binder.bind(RunConfig.class, resolved), resolved);
   }
 

@@ -15,13 +15,15 @@ public enum SamplerKind {
   /** DDPM's ancestral sampling. */
   DDPM,
   /** Equal steps of a size that is one over a power of two. */
-  SHORTCUT;
+  SHORTCUT,
+  /** Ancestral steps of a distilled student, whose last image is the sample. */
+  ANCESTRAL;
 
   /** Whether it asks for the mean of the data at one time, which step models do not learn. */
   public boolean needsDenoiser() {
     return switch (this) {
       case PUSHFORWARD, EULER, HEUN, DDIM, DDPM -> true;
-      case RESTART, SHORTCUT -> false;
+      case RESTART, SHORTCUT, ANCESTRAL -> false;
     };
   }
 }

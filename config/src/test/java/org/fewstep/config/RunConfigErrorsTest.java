@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a user reads after each kind of mistake. */
@@ -116,8 +117,8 @@ class RunConfigErrorsTest {
             "objective.kind=gan",
             "objective.kind"
                 + CL
-                + "must be one of imm, flow-matching, diffusion, edm, consistency, shortcut, but is"
-                + " \"gan\""),
+                + "must be one of imm, flow-matching, diffusion, edm, consistency, shortcut,"
+                + " moment-matching, but is \"gan\""),
         arguments(
             "exchange.rule=delta",
             "exchange.rule"
@@ -180,8 +181,8 @@ class RunConfigErrorsTest {
             "evaluation.sampler=rk45",
             "evaluation.sampler"
                 + CL
-                + "must be one of pushforward, restart, euler, heun, ddim, ddpm, shortcut, but is"
-                + " \"rk45\""),
+                + "must be one of pushforward, restart, euler, heun, ddim, ddpm, shortcut,"
+                + " ancestral, but is \"rk45\""),
         arguments(
             "evaluation.sampler=euler",
             "evaluation.sampler"
@@ -433,6 +434,37 @@ class RunConfigErrorsTest {
         .startsWith("objective.group-size (command line) belongs to another kind than edm");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          alternating | objective.steps=0 | objective.steps (command line) must be between 1 and 16, but is 0
+          alternating | objective.steps=17 | objective.steps (command line) must be between 1 and 16, but is 17
+          alternating | objective.teacher="" | objective.teacher (command line) must not be
+          alternating | objective.form=both | objective.form (command line) must be one of alternating, instant, but
+          alternating | objective.label-dropout=0.1 | objective.label-dropout (command line) belongs to another kind
+          alternating | exchange.rule=bounded-staleness | exchange.rule (command line) must be synchronous with objective.form = alternating
+          alternating | exchange.rule=local-steps | exchange.rule (command line) must be synchronous with objective.form = alternating
+          alternating | exchange.delay=1 | exchange.delay (command line) must be 0 with objective.form = alternating
+          alternating | schedule.t-min=0 | schedule.t-min (command line) must be above 0 with objective.kind = moment-matching
+          alternating | evaluation.guidance=1.5 | evaluation.guidance (command line) must be 1 with objective.kind = moment-matching
+          alternating | evaluation.sampler=ddim | evaluation.sampler (command line) must be one of ancestral with
+          instant | exchange.unit-images=1 | exchange.unit-images (command line) must be even with objective.form = instant
+          instant | micro-batch=3 | micro-batch (command line) must be even with objective.form = instant
+          instant | objective.teacher-guidance=2 | objective.teacher-guidance (command line) must be 1 with form = instant
+          """)
+  void shouldRefuseWhatADistillationCannotHave(String form, String setting, String sentence) {
+    assertThat(mistake("toy-moment-matching-" + form, setting))
+        .startsWith(sentence)
+        .doesNotContain("\n");
+  }
+
+  @Test
+  void shouldRefuseADistillationWithoutATeacher() {
+    assertThat(mistake("tiny", "objective.kind=moment-matching")).startsWith("objective.teacher");
+  }
+
   @Test
   void shouldRefuseTheIdentityWhenTimeStartsAtZero() {
     assertThat(mistake("tiny", "parameterisation.kind=identity", "schedule.t-min=0"))
@@ -524,8 +556,9 @@ class RunConfigErrorsTest {
   void shouldSuggestAPresetWhenThereIsNoSuchPresetOrFile() throws IOException {
     assertThat(mistake("quikstart"))
         .isEqualTo(
-            "there is no preset or file 'quikstart'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny,"
-                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm, toy-shortcut"
+            "there is no preset or file 'quikstart'; presets are cifar10, emoji32, fashion-mnist, fashion-mnist-distill, imagenet256, mnist, pictures32, quickstart, tiny,"
+                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm,"
+                + " toy-moment-matching-alternating, toy-moment-matching-instant, toy-shortcut"
                 + " (nearest: quickstart)");
     assertThat(mistake("tin")).endsWith("(nearest: tiny)");
     assertThat(mistake(folder.toString())).startsWith("there is no preset or file '" + folder);
@@ -534,8 +567,9 @@ class RunConfigErrorsTest {
         .isEqualTo(
             "preset ("
                 + file
-                + ":2) names no preset: 'quickstrat'; presets are cifar10, emoji32, fashion-mnist, imagenet256, mnist, pictures32, quickstart, tiny,"
-                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm, toy-shortcut"
+                + ":2) names no preset: 'quickstrat'; presets are cifar10, emoji32, fashion-mnist, fashion-mnist-distill, imagenet256, mnist, pictures32, quickstart, tiny,"
+                + " toy-consistency, toy-diffusion, toy-edm, toy-flow-matching, toy-imm,"
+                + " toy-moment-matching-alternating, toy-moment-matching-instant, toy-shortcut"
                 + " (nearest: quickstart)");
   }
 

@@ -237,6 +237,42 @@ class RunConfigLoaderTest {
             });
   }
 
+  /** Whatever of these a run sets itself holds all the same. */
+  @Test
+  void shouldTakeOverTheTeachersNetworkScheduleAndParameterisation(@TempDir Path folder)
+      throws IOException {
+    LoadedRun teacher =
+        RunConfigLoader.load(
+            "emoji32",
+            List.of("objective.kind=edm", "network.channels=16", "schedule.kind=cosine"));
+    Files.writeString(folder.resolve("config.conf"), RunConfigLoader.render(teacher.resolved()));
+    Path student =
+        Files.writeString(
+            folder.resolve("student.conf"),
+            """
+            data { path = "builtin:toy-rings" }
+            objective { kind = moment-matching, teacher = "%s" }
+            optimizer.lr = 1e-4
+            ema.tracks = [{ name = ema, half-life-images = 100 }]
+            batch = 16
+            images = 160
+            exchange.unit-images = 16
+            """
+                .formatted(folder));
+    RunConfig run =
+        RunConfigLoader.load(student.toString(), List.of("parameterisation.sigma-data=0.4"))
+            .config();
+
+    assertThat(run.network()).isEqualTo(teacher.config().network());
+    assertThat(run.schedule()).isEqualTo(teacher.config().schedule());
+    assertThat(run.parameterisation().timeInput())
+        .isEqualTo(ParameterisationConfig.TimeInput.LOG_NOISE);
+    assertThat(run.parameterisation().timeScale()).isEqualTo(1);
+    assertThat(run.parameterisation().sigmaData()).isEqualTo(0.4);
+    assertThat(run.evaluation().sampler()).isEqualTo(SamplerKind.ANCESTRAL);
+    assertThat(run.data().path()).isEqualTo("builtin:toy-rings");
+  }
+
   @Test
   void shouldChangeThePresetsMethodByOneLine() {
     for (String kind :

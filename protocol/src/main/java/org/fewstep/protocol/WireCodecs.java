@@ -894,6 +894,7 @@ final class WireCodecs {
       case DDIM -> Wire.Sampler.SAMPLER_DDIM;
       case DDPM -> Wire.Sampler.SAMPLER_DDPM;
       case SHORTCUT -> Wire.Sampler.SAMPLER_SHORTCUT;
+      case ANCESTRAL -> Wire.Sampler.SAMPLER_ANCESTRAL;
     };
   }
 
@@ -906,6 +907,7 @@ final class WireCodecs {
       case SAMPLER_DDIM -> SamplerKind.DDIM;
       case SAMPLER_DDPM -> SamplerKind.DDPM;
       case SAMPLER_SHORTCUT -> SamplerKind.SHORTCUT;
+      case SAMPLER_ANCESTRAL -> SamplerKind.ANCESTRAL;
       case SAMPLER_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("unknown sampler " + p);
     };

@@ -182,12 +182,12 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     for (int back = (int) Math.min(settings.delay(), set().version()); back > 0; back--) {
       publish(
           set().version() - back,
-          earlier.size() < back ? set().parameters() : earlier.get(back - 1));
+          earlier.size() < back ? set().published() : earlier.get(back - 1));
     }
   }
 
   private void publish() {
-    publish(set().version(), set().parameters());
+    publish(set().version(), set().published());
     set()
         .setEarlier(
             published.stream().skip(1).limit(settings.delay()).map(Published::parameters).toList());
@@ -380,17 +380,7 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
                                 + " to go back to; lower optimizer.lr.")
                             .formatted(images)));
     parametersMadeAt = earlier.images();
-    set()
-        .restore(
-            new ParameterSet.State(
-                set().version(),
-                images,
-                earlier.parameters(),
-                earlier.optimizerSteps(),
-                earlier.optimizerState(),
-                earlier.tracks(),
-                set().unitsAhead(),
-                set().earlier()));
+    set().restore(earlier.at(set().version(), images, set().unitsAhead(), set().earlier()));
   }
 
   private void owe(String track, EvaluationSchedule due) {

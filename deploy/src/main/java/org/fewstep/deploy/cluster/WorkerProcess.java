@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.evaluator.Evaluations;
 import org.fewstep.actors.loader.UnitSource;
@@ -29,6 +30,7 @@ import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.device.CpuThreads;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.Teacher;
 import org.fewstep.protocol.NodeMessage.RunEnded;
 import org.fewstep.protocol.NodeMessage.RunOffer;
 import org.fewstep.protocol.bulk.RemoteBulkTransport;
@@ -122,13 +124,14 @@ public final class WorkerProcess {
               .formatted(path, shown(dataset.fingerprint()), shown(offer.dataFingerprint())));
     }
     StepModelSpec spec = ModelFactory.spec(run.config(), dataset);
-    String model = ModelFactory.modelHash(spec, spec.create().network().parameters());
+    Optional<Teacher> teacher = Teacher.of(run.config(), spec);
+    String model = ModelFactory.modelHash(spec, spec.network().parameters(), teacher);
     if (!model.equals(offer.modelHash())) {
       throw new UserException(
           "this node makes another model of the run's settings (%s here, %s there): use the same Fewstep on both"
               .formatted(shown(model), shown(offer.modelHash())));
     }
-    TrainerParts parts = new TrainerParts(run.config(), dataset, spec);
+    TrainerParts parts = new TrainerParts(run.config(), dataset, spec, teacher);
     EvaluationTools tools =
         settings.roles().contains(WorkerNode.Role.EVALUATOR)
             ? tools(run, dataset)

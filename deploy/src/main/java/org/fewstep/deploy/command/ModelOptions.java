@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.fewstep.config.Choices;
 import org.fewstep.config.LatentConfig;
+import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.SamplerKind;
 import org.fewstep.config.TimeGrid;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.train.Sampling;
+import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.ImageShape;
@@ -24,6 +26,9 @@ import picocli.CommandLine.Option;
 /** Which model to draw from, and how. */
 final class ModelOptions {
   private static final int MAX_STEPS = 1_000_000;
+
+  /** Lies in runs and in checkpoints. */
+  private static final String SETTINGS = "config.conf";
 
   /** S_min, S_max and S_noise of EDM's ImageNet-64 (Karras et al. 2022, table 5). */
   private static final double CHURN_MIN = 0.05;
@@ -54,12 +59,12 @@ final class ModelOptions {
 
   @Option(
       names = "--sampler",
-      defaultValue = "pushforward",
       paramLabel = "NAME",
       description =
           "pushforward or restart; of a model that learnt to denoise also euler, heun, ddim or ddpm;"
-              + " of a shortcut model shortcut (default: ${DEFAULT-VALUE})")
-  private String sampler = "";
+              + " of a shortcut model shortcut; of a distilled one ancestral (default: pushforward,"
+              + " of a run that distilled ancestral)")
+  private @Nullable String sampler;
 
   @Option(
       names = "--ddim-eta",
@@ -156,6 +161,11 @@ final class ModelOptions {
       throw new UserException(
           "--guidance needs a model with classes, but %s has none".formatted(model.file()));
     }
+    if (guidance != 1 && isDistilled()) {
+      throw new UserException(
+          "--guidance must be 1 with %s, a distilled student, which is sampled without guidance"
+              .formatted(from));
+    }
     if (onlyClass.isPresent()) {
       int wanted = onlyClass.getAsInt();
       if (classes == 0) {
@@ -170,11 +180,11 @@ final class ModelOptions {
     }
     SamplerKind kind = samplerKind();
     if (model.spec().network().secondTime()
-        && kind.needsDenoiser()
+        && (kind.needsDenoiser() || kind == SamplerKind.ANCESTRAL)
         && kind != SamplerKind.PUSHFORWARD) {
       throw new UserException(
           "--sampler %s needs a network that learnt to denoise at one time, but that of %s takes two"
-              .formatted(sampler, model.file()));
+              .formatted(Choices.nameOf(kind), model.file()));
     }
     return new SampleSource(
         model.model(),
@@ -202,7 +212,24 @@ final class ModelOptions {
   }
 
   private SamplerKind samplerKind() {
-    return Choices.parse(SamplerKind.class, sampler, "--sampler");
+    if (sampler != null) {
+      return Choices.parse(SamplerKind.class, sampler, "--sampler");
+    }
+    return isDistilled() ? SamplerKind.ANCESTRAL : SamplerKind.PUSHFORWARD;
+  }
+
+  /** Whether the model is known to be a distilled student; a weights file by itself is not. */
+  private boolean isDistilled() {
+    if (!RunFolder.is(from) && !Checkpoint.is(from)) {
+      return false;
+    }
+    try {
+      String settings = from.resolve(SETTINGS).toString();
+      return RunConfigLoader.load(settings, List.of()).config().objective()
+          instanceof ObjectiveConfig.MomentMatching;
+    } catch (UserException e) { // settings of another version, which had no students
+      return false;
+    }
   }
 
   private TimeGrid grid() {

@@ -1,6 +1,7 @@
 package org.fewstep.deploy.train;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfig;
 import org.fewstep.deploy.data.FetchableData;
@@ -14,12 +15,14 @@ import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.run.Evaluation;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.Teacher;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A run that could start: everything its settings name has been found and fits together.
  *
  * @param name for people
+ * @param teacher of a run that distils one
  * @param view makes pictures of latents; null where the data are pictures
  * @param scoring null for grids without scores
  * @param folder that the run will write to
@@ -31,6 +34,7 @@ public record PreparedRun(
     ImageDataset dataset,
     StepModelSpec spec,
     ParameterTable table,
+    Optional<Teacher> teacher,
     @Nullable LatentView view,
     Evaluation.@Nullable Scoring scoring,
     Path folder,
@@ -49,6 +53,7 @@ public record PreparedRun(
     FetchableData.checkFetched(config.data().path());
     ImageDataset dataset = Datasets.open(config.data().path());
     StepModelSpec spec = ModelFactory.spec(config, dataset);
+    Optional<Teacher> teacher = Teacher.of(config, spec);
     if (!goesOn(folder)) {
       ModelFactory.initialWeights(config, spec);
     }
@@ -60,6 +65,7 @@ public record PreparedRun(
         dataset,
         spec,
         table,
+        teacher,
         tools.view(),
         tools.scoring(),
         folder,
@@ -68,7 +74,8 @@ public record PreparedRun(
 
   /** The same run, with so many trainers in this process, which may be 0 where others can join. */
   public PreparedRun withTrainers(int number) {
-    return new PreparedRun(name, loaded, dataset, spec, table, view, scoring, folder, number);
+    return new PreparedRun(
+        name, loaded, dataset, spec, table, teacher, view, scoring, folder, number);
   }
 
   /** Whether there is a checkpoint to go on from, in place of what init-from names. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.LoadedRun;
+import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.UserException;
@@ -98,9 +99,9 @@ final class Resumption {
         RunConfigLoader.fromText(checkpoint.settings(), newest + "/config.conf", List.of());
     RunConfig then = saved.config();
     check(
-        "the network",
+        run.teacher().isPresent() ? "the network or its teacher" : "the network",
         checkpoint.manifest().modelHash(),
-        ModelFactory.modelHash(run.spec(), run.table()),
+        ModelFactory.modelHash(run.spec(), run.table(), run.teacher()),
         newest);
     check(
         "data.path", checkpoint.manifest().dataFingerprint(), run.dataset().fingerprint(), newest);
@@ -112,11 +113,19 @@ final class Resumption {
         && now.exchange() instanceof ExchangeConfig.LocalSteps after) {
       check("exchange.local-steps", before.localSteps(), after.localSteps(), newest);
     }
+    check("objective.form", form(saved), form(run.loaded()), newest);
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);
     SettingChanges.between(saved.resolved(), run.loaded().resolved())
         .forEach(change -> console.note("fewstep: changed since the checkpoint: " + change));
+  }
+
+  /** Of a distillation, which says what parameters there are. */
+  private static String form(LoadedRun run) {
+    return run.config().objective() instanceof ObjectiveConfig.MomentMatching
+        ? run.resolved().getString("objective.form")
+        : "unset";
   }
 
   private static String rule(LoadedRun run) {

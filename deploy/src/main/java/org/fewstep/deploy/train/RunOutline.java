@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.fewstep.config.Choices;
 import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.LoadedRun;
+import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
@@ -66,6 +68,15 @@ public record RunOutline(
             .formatted(
                 Numbers.grouped(table.parameterCount()),
                 c.initFrom().equals(RunConfig.FRESH) ? "" : ", beginning with " + c.initFrom()));
+    if (c.objective() instanceof ObjectiveConfig.MomentMatching distillation) {
+      lines.add(
+          "  teacher     %s, distilled for %d step%s, %s"
+              .formatted(
+                  distillation.teacher(),
+                  distillation.steps(),
+                  distillation.steps() == 1 ? "" : "s",
+                  Choices.nameOf(distillation.form())));
+    }
     lines.add(
         "  length      %s images: %s updates of %s images in units of %s%s, %s"
             .formatted(

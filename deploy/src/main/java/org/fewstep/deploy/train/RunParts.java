@@ -19,6 +19,7 @@ import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.Teacher;
 import org.fewstep.protocol.EvaluationSchedule;
 
 /** What the actors of a prepared run work with. */
@@ -47,7 +48,7 @@ final class RunParts implements TrainingFactory {
     this.refusals = refusals;
     this.best = best;
     this.schedule = schedule;
-    this.work = new TrainerParts(run.config(), run.dataset(), run.spec());
+    this.work = new TrainerParts(run.config(), run.dataset(), run.spec(), run.teacher());
   }
 
   @Override
@@ -62,7 +63,8 @@ final class RunParts implements TrainingFactory {
 
   @Override
   public ParameterSet newParameterSet() {
-    ParameterSet set = ModelFactory.parameterSet(run.config(), run.table(), initial());
+    ParameterSet set =
+        ModelFactory.parameterSet(run.config(), run.table(), initial(), run.teacher());
     if (start.state() != null) {
       set.restore(start.state());
     }
@@ -77,6 +79,7 @@ final class RunParts implements TrainingFactory {
             : Optional.empty();
     return weights
         .map(found -> found.read(run.table()))
+        .or(() -> run.teacher().map(Teacher::parameters))
         .orElseGet(() -> run.table().initialise(run.config().seed()));
   }
 
@@ -121,7 +124,7 @@ final class RunParts implements TrainingFactory {
             run.table(),
             run.config().seed(),
             run.dataset().fingerprint(),
-            ModelFactory.modelHash(run.spec(), run.table()),
+            ModelFactory.modelHash(run.spec(), run.table(), run.teacher()),
             RunConfigLoader.render(run.loaded().resolved()),
             Version.text());
     int keepLast = run.config().checkpoint().keepLast();

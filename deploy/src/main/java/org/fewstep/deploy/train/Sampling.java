@@ -20,6 +20,7 @@ public final class Sampling {
       case DDIM -> Sampler.DDIM;
       case DDPM -> Sampler.DDPM;
       case SHORTCUT -> Sampler.SHORTCUT;
+      case ANCESTRAL -> Sampler.ANCESTRAL;
     };
   }
 

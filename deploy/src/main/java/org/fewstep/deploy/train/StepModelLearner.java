@@ -1,5 +1,6 @@
 package org.fewstep.deploy.train;
 
+import java.util.Arrays;
 import java.util.function.Function;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.data.Unit;
@@ -30,7 +31,13 @@ final class StepModelLearner implements Learner {
 
   @Override
   public void load(float[] parameters) {
-    model.network().load(parameters);
+    int own = parameters();
+    if (parameters.length == own) {
+      model.network().load(parameters);
+      return;
+    }
+    model.network().load(Arrays.copyOf(parameters, own));
+    objective.loadCompanion(parameters, own);
   }
 
   @Override

@@ -201,7 +201,8 @@ public final class TrainingSession {
   private StartedRun start(RunParts parts, RunRecorder recorder, EvaluationSchedule schedule) {
     RunIdentity identity =
         new RunIdentity(
-            ModelFactory.modelHash(run.spec(), run.table()), run.dataset().fingerprint());
+            ModelFactory.modelHash(run.spec(), run.table(), run.teacher()),
+            run.dataset().fingerprint());
     return launcher.start(
         RunSettings.of(run.config(), identity)
             .withSchedule(schedule)

@@ -36,6 +36,10 @@ public final class Checkpoint {
   private static final String MANIFEST = "manifest.json";
   private static final String SETTINGS = "config.conf";
   private static final String OPTIMIZER = "optimizer.safetensors";
+
+  /** What the files of a set that is trained in turn with the model begin with. */
+  private static final String COMPANION = "auxiliary-";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
@@ -96,11 +100,17 @@ public final class Checkpoint {
           state.earlier().get(back - 1),
           Map.of("version", Long.toString(state.version() - back)));
     }
-    Map<String, Tensor> moments = new LinkedHashMap<>();
-    state
-        .optimizerState()
-        .forEach((key, values) -> moments.put(key, Tensor.of(values, values.length)));
-    Safetensors.write(inside.resolve(OPTIMIZER), moments, Map.of("kind", "optimizer"));
+    writeMoments(inside.resolve(OPTIMIZER), state);
+    ParameterSet.State companion = state.companion();
+    if (companion != null) {
+      Weights.write(
+          inside.resolve(COMPANION + weightsFile(LIVE)),
+          run.spec,
+          run.table,
+          companion.parameters(),
+          clock);
+      writeMoments(inside.resolve(COMPANION + OPTIMIZER), companion);
+    }
     Files.writeString(inside.resolve(SETTINGS), run.settings);
 
     Map<String, Manifest.FileEntry> files = new TreeMap<>();
@@ -123,12 +133,21 @@ public final class Checkpoint {
             List.copyOf(state.tracks().keySet()),
             state.unitsAhead().isEmpty() ? null : state.unitsAhead(),
             state.earlier().isEmpty() ? null : state.earlier().size(),
+            companion == null ? null : companion.optimizerSteps(),
             run.dataFingerprint,
             run.modelHash,
             files);
     Files.write(
         inside.resolve(MANIFEST),
         JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
+  }
+
+  private static void writeMoments(Path file, ParameterSet.State state) {
+    Map<String, Tensor> moments = new LinkedHashMap<>();
+    state
+        .optimizerState()
+        .forEach((key, values) -> moments.put(key, Tensor.of(values, values.length)));
+    Safetensors.write(file, moments, Map.of("kind", "optimizer"));
   }
 
   /** Whether a folder claims to be a checkpoint. */
@@ -195,7 +214,10 @@ public final class Checkpoint {
     return Stream.of(
             Stream.of(weightsFile(LIVE), OPTIMIZER, SETTINGS),
             manifest.tracks().stream().map(Checkpoint::weightsFile),
-            manifest.earlierFiles().stream())
+            manifest.earlierFiles().stream(),
+            manifest.auxiliaryOptimizerSteps() == null
+                ? Stream.<String>empty()
+                : Stream.of(COMPANION + weightsFile(LIVE), COMPANION + OPTIMIZER))
         .flatMap(names -> names);
   }
 
@@ -267,21 +289,35 @@ public final class Checkpoint {
     for (String track : manifest.tracks()) {
       tracks.put(track, read(track, table));
     }
-    Map<String, float[]> optimizerState = new LinkedHashMap<>();
-    try (Safetensors file = Safetensors.open(folder.resolve(OPTIMIZER))) {
-      for (String name : file.names()) {
-        optimizerState.put(name, file.floats(name));
-      }
-    }
+    Long companionSteps = manifest.auxiliaryOptimizerSteps();
     return new ParameterSet.State(
         manifest.version(),
         manifest.images(),
         read(LIVE, table),
         manifest.optimizerSteps(),
-        optimizerState,
+        moments(OPTIMIZER),
         tracks,
         manifest.unitsAhead() == null ? List.of() : manifest.unitsAhead(),
-        manifest.earlierFiles().stream().map(name -> read(folder.resolve(name), table)).toList());
+        manifest.earlierFiles().stream().map(name -> read(folder.resolve(name), table)).toList(),
+        companionSteps == null
+            ? null
+            : new ParameterSet.State(
+                manifest.version(),
+                manifest.images(),
+                read(folder.resolve(COMPANION + weightsFile(LIVE)), table),
+                companionSteps,
+                moments(COMPANION + OPTIMIZER),
+                Map.of()));
+  }
+
+  private Map<String, float[]> moments(String name) {
+    Map<String, float[]> moments = new LinkedHashMap<>();
+    try (Safetensors file = Safetensors.open(folder.resolve(name))) {
+      for (String moment : file.names()) {
+        moments.put(moment, file.floats(moment));
+      }
+    }
+    return moments;
   }
 
   private float[] read(String track, ParameterTable table) {

@@ -18,28 +18,47 @@ public final class InitialWeights {
   private static final Set<String> FREE = Set.of("dropout", "eps", "T");
 
   private final Path file;
+  private final StepModelSpec spec;
 
-  private InitialWeights(Path file) {
+  private InitialWeights(Path file, StepModelSpec spec) {
     this.file = file;
+    this.spec = spec;
+  }
+
+  /** What {@code init-from} names, found as by {@link #find(Path, StepModelSpec, String)}. */
+  public static InitialWeights find(Path from, StepModelSpec spec) {
+    return find(from, spec, "init-from = " + from);
   }
 
   /**
    * Finds weights and compares their architecture with a run's, by the file's header alone.
    *
+   * @param setting that names them, with its value, for errors
    * @param from a weights file, a checkpoint or a run, of which the first EMA track counts
    * @throws UserException if there are none, or they belong to another architecture
    */
-  public static InitialWeights find(Path from, StepModelSpec spec) {
+  public static InitialWeights find(Path from, StepModelSpec spec, String setting) {
     Path file = ModelSource.file(from);
     try (Safetensors open = Safetensors.open(file)) {
-      List<String> differences = differences(Weights.spec(file, open), spec);
+      StepModelSpec theirs = Weights.spec(file, open);
+      List<String> differences = differences(theirs, spec);
       if (!differences.isEmpty()) {
         throw new UserException(
-            "init-from = %s has weights of another architecture than this run's: %s"
-                .formatted(from, String.join(", ", differences)));
+            "%s has weights of another architecture than this run's: %s"
+                .formatted(setting, String.join(", ", differences)));
       }
+      return new InitialWeights(file, theirs);
     }
-    return new InitialWeights(file);
+  }
+
+  /** The weights file. */
+  public Path file() {
+    return file;
+  }
+
+  /** What the weights belong to; differs from the run's in times and dropout at most. */
+  public StepModelSpec spec() {
+    return spec;
   }
 
   /**

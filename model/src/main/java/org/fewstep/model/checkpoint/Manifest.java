@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     unit behind the range, and so on; absent when there are none
  * @param earlier versions before this one whose parameters lie in {@code earlier-1.safetensors},
  *     the newest, and so on; absent when there are none
+ * @param auxiliaryOptimizerSteps steps of the optimiser of a set that is trained in turn with the
+ *     model; its files' names begin with {@code auxiliary-}; absent when there is no such set
  * @param dataFingerprint of the images it was trained on
  * @param modelHash of the model
  * @param files every other file in the folder
@@ -40,6 +42,7 @@ public record Manifest(
     List<String> tracks,
     @Nullable List<Long> unitsAhead,
     @Nullable Integer earlier,
+    @Nullable Long auxiliaryOptimizerSteps,
     String dataFingerprint,
     String modelHash,
     Map<String, FileEntry> files) {

@@ -67,6 +67,30 @@ public enum DenoisingWeight {
       double out = Parameterisation.SIMPLE_EDM.out(model.schedule(), 0, t, model.sigmaData());
       return 1 / (out * out);
     }
+  },
+
+  /** 1 at all times. */
+  FLAT {
+    @Override
+    double at(StepModel.Settings model, double t) {
+      return 1;
+    }
+  },
+
+  /** The signal-to-noise ratio plus 1. */
+  SNR_PLUS_ONE {
+    @Override
+    double at(StepModel.Settings model, double t) {
+      return EPSILON.at(model, t) + 1;
+    }
+  },
+
+  /** The signal-to-noise ratio, 1 at least (Salimans, Ho 2022). */
+  TRUNCATED_SNR {
+    @Override
+    double at(StepModel.Settings model, double t) {
+      return Math.max(EPSILON.at(model, t), 1);
+    }
   };
 
   /** The factor at a time. */

@@ -50,6 +50,11 @@ public final class MicroBatches implements Objective {
     return Objects.requireNonNull(sum);
   }
 
+  @Override
+  public void loadCompanion(float[] parameters, int from) {
+    objective.loadCompanion(parameters, from);
+  }
+
   /** {@code gradient += share * part}, or {@code gradient *= share} where both are one array. */
   private static void addShare(float[] part, float share, float[] gradient) {
     if (part == gradient) {

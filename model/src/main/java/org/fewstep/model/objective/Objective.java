@@ -13,4 +13,15 @@ public interface Objective {
    * @param gradient receives d loss / d parameters, overwritten; the loss is the mean over the unit
    */
   UnitStatistics evaluate(Unit unit, float[] gradient);
+
+  /**
+   * Takes over the parameters of a set that is trained in turn with the model's own.
+   *
+   * @param parameters published together: behind the first {@code from} the other set's
+   * @throws IllegalStateException if this objective trains no other set
+   */
+  default void loadCompanion(float[] parameters, int from) {
+    throw new IllegalStateException(
+        "%d parameters too many for an objective of one set".formatted(parameters.length - from));
+  }
 }

@@ -2,6 +2,7 @@ package org.fewstep.model.optim;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Parameters that are trained together: the vector, its optimiser, its learning rate, its EMA
  * tracks, and the two clocks, version (updates applied) and images (images they were computed
  * from). Belongs to one thread; what it hands out are copies.
+ *
+ * <p>A set may have a companion: another set, as large, that is trained in turn with it. Updates at
+ * even versions change the companion, those at odd versions the set itself, and both have one
+ * clock. They are published and saved together.
  *
  * <p>Invariants:
  *
@@ -32,6 +37,7 @@ public final class ParameterSet {
   private long images;
   private List<Long> unitsAhead = List.of();
   private List<float[]> earlier = List.of();
+  private final @Nullable ParameterSet companion;
 
   /** Elements [from, from + length) of the vector. */
   public record Range(int from, int length) {}
@@ -43,6 +49,7 @@ public final class ParameterSet {
    * @param unitsAhead units of work that count already although a lower one does not: the first
    *     unit of a range, the unit behind it, and so on, ascending
    * @param earlier parameters of the versions before that somebody still computes at, newest first
+   * @param companion of the set that is trained in turn with this one, null if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier to and from files, never compared
   public record State(
@@ -53,10 +60,33 @@ public final class ParameterSet {
       Map<String, float[]> optimizerState,
       Map<String, float[]> tracks,
       List<Long> unitsAhead,
-      List<float[]> earlier) {
+      List<float[]> earlier,
+      @Nullable State companion) {
     public State {
       unitsAhead = List.copyOf(unitsAhead);
       earlier = List.copyOf(earlier);
+    }
+
+    /** A state of a set without a companion. */
+    public State(
+        long version,
+        long images,
+        float[] parameters,
+        long optimizerSteps,
+        Map<String, float[]> optimizerState,
+        Map<String, float[]> tracks,
+        List<Long> unitsAhead,
+        List<float[]> earlier) {
+      this(
+          version,
+          images,
+          parameters,
+          optimizerSteps,
+          optimizerState,
+          tracks,
+          unitsAhead,
+          earlier,
+          null);
     }
 
     /** A state whose units have no gap, and to which no version before it matters. */
@@ -76,6 +106,24 @@ public final class ParameterSet {
           tracks,
           List.of(),
           List.of());
+    }
+
+    /** The same parameters, optimiser and tracks at another time. */
+    public State at(
+        long otherVersion,
+        long otherImages,
+        List<Long> otherUnitsAhead,
+        List<float[]> otherEarlier) {
+      return new State(
+          otherVersion,
+          otherImages,
+          parameters,
+          optimizerSteps,
+          optimizerState,
+          tracks,
+          otherUnitsAhead,
+          otherEarlier,
+          companion == null ? null : companion.at(otherVersion, otherImages, List.of(), List.of()));
     }
   }
 
@@ -105,6 +153,28 @@ public final class ParameterSet {
       List<EmaTrack> tracks,
       LearningRate learningRate,
       List<Range> untrained) {
+    this(name, initial, optimizer, tracks, learningRate, untrained, null);
+  }
+
+  /**
+   * A new set at version 0 that is trained in turn with another.
+   *
+   * @param companion at version 0, as large, belongs to this set from now on; null for none
+   */
+  public ParameterSet(
+      String name,
+      float[] initial,
+      Optimizer optimizer,
+      List<EmaTrack> tracks,
+      LearningRate learningRate,
+      List<Range> untrained,
+      @Nullable ParameterSet companion) {
+    if (companion != null && (companion.size() != initial.length || companion.version() != 0)) {
+      throw new IllegalArgumentException(
+          "set '%s': %d parameters beside %d of '%s' at version %d"
+              .formatted(
+                  name, initial.length, companion.size(), companion.name(), companion.version()));
+    }
     if (optimizer.size() != initial.length) {
       throw new IllegalArgumentException(
           "set '%s': %d parameters, an optimiser of %d"
@@ -115,6 +185,7 @@ public final class ParameterSet {
     this.optimizer = optimizer;
     this.learningRate = learningRate;
     this.untrained = new Untrained(untrained);
+    this.companion = companion;
     for (EmaTrack track : tracks) {
       EmaTrack own = new EmaTrack(track);
       Vectors.checkLength(own.name(), initial.length, own.values());
@@ -145,7 +216,15 @@ public final class ParameterSet {
    * @param factor on the learning rate, above 0
    */
   public void apply(float[] gradient, long deltaImages, double factor) {
+    if (companion != null && version % 2 == 0) {
+      companion.apply(gradient, deltaImages, factor);
+      pass(deltaImages);
+      return;
+    }
     check(gradient, deltaImages, factor);
+    if (companion != null) {
+      companion.pass(deltaImages);
+    }
     untrained.keep(
         parameters, () -> optimizer.step(parameters, gradient, learningRate.at(images) * factor));
     advance(deltaImages);
@@ -161,7 +240,7 @@ public final class ParameterSet {
    */
   public void applyDifference(
       float[] difference, float @Nullable [] rest, long deltaImages, double factor) {
-    if (!(optimizer instanceof DelayedNesterov outer)) {
+    if (!(optimizer instanceof DelayedNesterov outer) || companion != null) {
       throw new IllegalStateException("set '%s' takes gradients".formatted(name));
     }
     check(difference, deltaImages, factor);
@@ -202,6 +281,13 @@ public final class ParameterSet {
     if (deltaImages < 1) {
       throw new IllegalArgumentException("an update of %d images".formatted(deltaImages));
     }
+    if (companion != null) {
+      companion.pass(deltaImages);
+    }
+    pass(deltaImages);
+  }
+
+  private void pass(long deltaImages) {
     images += deltaImages;
     version++;
   }
@@ -270,6 +356,16 @@ public final class ParameterSet {
     return parameters.clone();
   }
 
+  /** A copy of all that those who compute gradients need: the parameters, then the companion's. */
+  public float[] published() {
+    if (companion == null) {
+      return parameters();
+    }
+    float[] both = Arrays.copyOf(parameters, 2 * parameters.length);
+    System.arraycopy(companion.parameters, 0, both, parameters.length, parameters.length);
+    return both;
+  }
+
   /** An immutable copy of the live parameters. */
   public Snapshot snapshot() {
     return new Snapshot(name, Snapshot.LIVE, version, images, parameters);
@@ -297,7 +393,8 @@ public final class ParameterSet {
         optimizerState,
         averages(),
         unitsAhead,
-        earlier);
+        earlier,
+        companion == null ? null : companion.state());
   }
 
   /**
@@ -312,7 +409,12 @@ public final class ParameterSet {
       throw new IllegalArgumentException(
           "set '%s': version %d and %d images".formatted(name, state.version(), state.images()));
     }
-    optimizer.restore(state.optimizerSteps(), state.optimizerState());
+    State other = state.companion();
+    if ((companion == null) != (other == null)) {
+      throw new IllegalArgumentException(
+          "set '%s': a state with%s companion".formatted(name, other == null ? "out" : " a"));
+    }
+    restoreOptimizers(state, other);
     Vectors.copy(name, state.parameters(), parameters);
     for (EmaTrack track : tracks.values()) {
       track.restore(requireNonNull(state.tracks().get(track.name())));
@@ -321,6 +423,22 @@ public final class ParameterSet {
     images = state.images();
     unitsAhead = state.unitsAhead();
     earlier = state.earlier();
+  }
+
+  /** The last of what can be refused: the companion goes back again where the set's own is. */
+  private void restoreOptimizers(State state, @Nullable State other) {
+    if (companion == null || other == null) {
+      optimizer.restore(state.optimizerSteps(), state.optimizerState());
+      return;
+    }
+    State before = companion.state();
+    companion.restore(other);
+    try {
+      optimizer.restore(state.optimizerSteps(), state.optimizerState());
+    } catch (IllegalArgumentException e) {
+      companion.restore(before);
+      throw e;
+    }
   }
 
   private Map<String, float[]> averages() {

@@ -28,6 +28,8 @@ public enum Purpose {
   LATENT(12),
   /** A point of a toy world; index = point. */
   TOY_POINT(13),
+  /** Fresh noise between a state and an earlier one; index = unit. */
+  BRIDGE(14),
   /** Which images enter a subset of a score; index = subset. */
   SCORE_SUBSET(20),
   /** Gaussian features that a score of few samples is judged by; index = feature vector. */

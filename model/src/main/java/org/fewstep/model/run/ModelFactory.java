@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.fewstep.config.ExchangeConfig;
 import org.fewstep.config.ExpectedData;
+import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.OptimizerConfig;
 import org.fewstep.config.ParameterisationConfig;
 import org.fewstep.config.RunConfig;
@@ -38,6 +39,9 @@ import org.fewstep.model.optim.ParameterSet;
 public final class ModelFactory {
   /** Name of the one parameter set of most runs. */
   public static final String MODEL_SET = "model";
+
+  /** Name of the set that is trained in turn with it where an objective asks for one. */
+  public static final String AUXILIARY_SET = "auxiliary";
 
   private ModelFactory() {}
 
@@ -151,8 +155,10 @@ public final class ModelFactory {
    * The parameters of a run at version 0, with optimiser and EMA tracks.
    *
    * @param initial flat vector that the parameters and each track begin with
+   * @param teacher that the run distils, whose parameters an auxiliary denoiser begins with
    */
-  public static ParameterSet parameterSet(RunConfig config, ParameterTable table, float[] initial) {
+  public static ParameterSet parameterSet(
+      RunConfig config, ParameterTable table, float[] initial, Optional<Teacher> teacher) {
     List<EmaTrack> tracks =
         config.ema().tracks().stream()
             .map(
@@ -168,7 +174,27 @@ public final class ModelFactory {
             : optimizer(config.optimizer(), initial.length),
         tracks,
         learningRate(config),
+        untrained(table),
+        teacher
+            .filter(t -> takesTurns(config))
+            .map(t -> auxiliary(config, table, t.parameters()))
+            .orElse(null));
+  }
+
+  private static ParameterSet auxiliary(RunConfig config, ParameterTable table, float[] initial) {
+    return new ParameterSet(
+        AUXILIARY_SET,
+        initial,
+        optimizer(config.optimizer(), initial.length),
+        List.of(),
+        learningRate(config),
         untrained(table));
+  }
+
+  /** Whether updates of the model and of an auxiliary set take turns. */
+  public static boolean takesTurns(RunConfig config) {
+    return config.objective() instanceof ObjectiveConfig.MomentMatching distillation
+        && distillation.form() == ObjectiveConfig.MomentForm.ALTERNATING;
   }
 
   private static List<ParameterSet.Range> untrained(ParameterTable table) {
@@ -214,10 +240,11 @@ public final class ModelFactory {
   }
 
   /**
-   * SHA-256 (hex) over the model's description and its tensors' names and shapes: what must agree
-   * between those who exchange parameters.
+   * SHA-256 (hex) over the model's description, its tensors' names and shapes, and its teacher's
+   * weights if it has one: what must agree between those who exchange parameters.
    */
-  public static String modelHash(StepModelSpec spec, ParameterTable table) {
+  public static String modelHash(
+      StepModelSpec spec, ParameterTable table, Optional<Teacher> teacher) {
     MessageDigest digest;
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -229,6 +256,7 @@ public final class ModelFactory {
       digest.update(
           (entry.name() + Arrays.toString(entry.shape())).getBytes(StandardCharsets.UTF_8));
     }
+    teacher.ifPresent(t -> digest.update(t.sha256().getBytes(StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -1,23 +1,30 @@
 package org.fewstep.model.run;
 
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.ObjectiveConfig.ConsistencyMetric;
 import org.fewstep.config.ObjectiveConfig.ConsistencyVariant;
 import org.fewstep.config.ObjectiveConfig.ConsistencyWeight;
 import org.fewstep.config.RunConfig;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
+import org.fewstep.model.objective.AlternatingMomentMatching;
 import org.fewstep.model.objective.ConsistencyObjective;
 import org.fewstep.model.objective.DenoisingObjective;
 import org.fewstep.model.objective.DenoisingWeight;
 import org.fewstep.model.objective.ImageDistance;
 import org.fewstep.model.objective.ImmObjective;
 import org.fewstep.model.objective.ImmTimes;
+import org.fewstep.model.objective.InstantMomentMatching;
 import org.fewstep.model.objective.Kernel;
 import org.fewstep.model.objective.Mapping;
 import org.fewstep.model.objective.MicroBatches;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.objective.ShortcutObjective;
+import org.fewstep.model.objective.StudentStates;
+import org.fewstep.model.objective.TeacherPreconditioner;
 import org.fewstep.model.objective.TimeLaw;
 import org.fewstep.model.objective.TimePairs;
 
@@ -26,16 +33,36 @@ public final class Objectives {
   private final RunConfig config;
   private final StepModelSpec spec;
   private final StepModel model;
+  private final Optional<Distillation> distillation;
 
-  private Objectives(RunConfig config, StepModelSpec spec, StepModel model) {
+  /**
+   * What is distilled.
+   *
+   * @param units of the run's data set
+   */
+  public record Distillation(Teacher teacher, LongFunction<Unit> units) {}
+
+  private Objectives(
+      RunConfig config, StepModelSpec spec, StepModel model, Optional<Distillation> distillation) {
     this.config = config;
     this.spec = spec;
     this.model = model;
+    this.distillation = distillation;
+  }
+
+  /** The objective of a run without a teacher on a model; both belong to one thread. */
+  public static Objective of(RunConfig config, StepModelSpec spec, StepModel model) {
+    return of(config, spec, model, Optional.empty());
   }
 
   /** The objective of a run on a model; both belong to one thread. */
-  public static Objective of(RunConfig config, StepModelSpec spec, StepModel model) {
-    Objective objective = new Objectives(config, spec, model).of(config.objective());
+  public static Objective of(
+      RunConfig config, StepModelSpec spec, StepModel model, Optional<Distillation> distillation) {
+    Objectives objectives = new Objectives(config, spec, model, distillation);
+    return objectives.inPasses(objectives.of(config.objective()));
+  }
+
+  private Objective inPasses(Objective objective) {
     return config.microBatch().isEmpty()
         ? objective
         : new MicroBatches(objective, config.microBatch().getAsInt());
@@ -46,7 +73,8 @@ public final class Objectives {
       return of(imm);
     }
     if (objective instanceof ObjectiveConfig.FlowMatching flow) {
-      return denoising(times(flow), DenoisingWeight.VELOCITY);
+      return denoising(
+          times(flow.timeLaw(), flow.timeMean(), flow.timeStd()), DenoisingWeight.VELOCITY);
     }
     if (objective instanceof ObjectiveConfig.Diffusion diffusion) {
       return denoising(TimeLaw.uniform(spec.tMin(), spec.tMax()), weight(diffusion.errorOf()));
@@ -77,7 +105,59 @@ public final class Objectives {
               shortcut.labelDropout(),
               config.seed()));
     }
+    if (objective instanceof ObjectiveConfig.MomentMatching moments) {
+      return of(
+          moments,
+          distillation.orElseThrow(() -> new IllegalStateException("there is no teacher")));
+    }
     throw new IllegalStateException("unknown objective " + objective);
+  }
+
+  private Objective of(ObjectiveConfig.MomentMatching moments, Distillation distilled) {
+    TimeLaw times = times(moments.timeLaw(), moments.timeMean(), moments.timeStd());
+    DenoisingWeight weight = weight(moments.weight());
+    StudentStates states =
+        new StudentStates(
+            model,
+            new StudentStates.Settings(
+                times,
+                spec.tMax(),
+                (spec.tMax() - spec.tMin()) / moments.steps(),
+                weight,
+                moments.bridge() == ObjectiveConfig.Bridge.POSTERIOR,
+                config.seed()));
+    StepModel teacher = distilled.teacher().model(spec);
+    int unitImages = config.exchange().unitImages();
+    if (moments.form() == ObjectiveConfig.MomentForm.ALTERNATING) {
+      return new AlternatingMomentMatching(
+          states,
+          spec.create(),
+          teacher,
+          new AlternatingMomentMatching.Settings(
+              moments.teacherGuidance(), config.batch() / unitImages));
+    }
+    float[] preconditioner =
+        moments.preconditioner() == ObjectiveConfig.Preconditioner.IDENTITY
+            ? TeacherPreconditioner.identity(teacher.network().parameters())
+            : TeacherPreconditioner.adam(
+                inPasses(
+                    new DenoisingObjective(
+                        teacher, new DenoisingObjective.Settings(times, weight, 0, config.seed()))),
+                teacher.network().parameters(),
+                distilled.units(),
+                (moments.statisticsImages() + unitImages - 1) / unitImages);
+    return new InstantMomentMatching(
+        states, teacher, distilled.teacher().parameters(), preconditioner);
+  }
+
+  private static DenoisingWeight weight(ObjectiveConfig.MomentWeight weight) {
+    return switch (weight) {
+      case EDM -> DenoisingWeight.EDM;
+      case FLAT -> DenoisingWeight.FLAT;
+      case SNR -> DenoisingWeight.EPSILON;
+      case SNR_PLUS_ONE -> DenoisingWeight.SNR_PLUS_ONE;
+      case TRUNCATED_SNR -> DenoisingWeight.TRUNCATED_SNR;
+    };
   }
 
   private Objective of(ObjectiveConfig.Imm imm) {
@@ -131,11 +211,10 @@ public final class Objectives {
             times, weight, config.objective().labelDropout(), config.seed()));
   }
 
-  private TimeLaw times(ObjectiveConfig.FlowMatching flow) {
-    return switch (flow.timeLaw()) {
+  private TimeLaw times(ObjectiveConfig.TimeLaw law, double mean, double deviation) {
+    return switch (law) {
       case UNIFORM -> TimeLaw.uniform(spec.tMin(), spec.tMax());
-      case LOGIT_NORMAL ->
-          TimeLaw.logitNormal(spec.tMin(), spec.tMax(), flow.timeMean(), flow.timeStd());
+      case LOGIT_NORMAL -> TimeLaw.logitNormal(spec.tMin(), spec.tMax(), mean, deviation);
     };
   }
 

@@ -3,6 +3,7 @@ package org.fewstep.model.sampler;
 import java.util.Arrays;
 import java.util.Locale;
 import org.fewstep.config.UserException;
+import org.fewstep.model.interpolant.Posterior;
 import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.StepModel;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +124,7 @@ public enum Sampler {
         double s = times[i + 1];
         boolean last = i + 2 == times.length;
         double share = last ? 0 : request.options().ddimEta();
-        double fresh = share * Math.sqrt(Ancestral.of(schedule, s, t).small());
+        double fresh = share * Math.sqrt(Posterior.of(schedule, s, t).variance());
         double sigma = schedule.sigma(s);
         double kept = Math.sqrt(Math.max(0, sigma * sigma - fresh * fresh)) / schedule.sigma(t);
         double[] data = model.denoise(x, t, request.labels(), request.guidance());
@@ -147,11 +148,12 @@ public enum Sampler {
       double[] x = noise;
       for (int i = 0; i + 1 < times.length; i++) {
         double t = times[i];
-        Ancestral step = Ancestral.of(schedule, times[i + 1], t);
+        Posterior step = Posterior.of(schedule, times[i + 1], t);
         double[] data = model.denoise(x, t, request.labels(), request.guidance());
         x = combined(x, step.ofState(), data, step.ofData());
         if (i + 2 < times.length) {
-          double variance = request.options().largeVariance() ? step.large() : step.small();
+          double variance =
+              request.options().largeVariance() ? step.forwardVariance() : step.variance();
           x = combined(x, 1, request.freshNoise().draw(i), Math.sqrt(variance));
         }
       }
@@ -172,27 +174,28 @@ public enum Sampler {
       }
       return PUSHFORWARD.sample(model, noise, times, request);
     }
-  };
+  },
 
   /**
-   * The Gaussian of x_s given x_t and x: mean {@code ofState x_t + ofData x} and variance {@code
-   * small}, in units of sigmaData^2.
-   *
-   * @param small variance of the posterior, DDPM's "fixedsmall"
-   * @param large variance of x_t given x_s, DDPM's "fixedlarge"
+   * A distilled student's loop: posterior steps as {@link #DDPM}'s, with the student's image in
+   * place of the data's mean; the image of the last time before the smallest is the sample
+   * (Salimans, Mensink, Heek, Hoogeboom 2024, algorithm 1).
    */
-  private record Ancestral(double ofState, double ofData, double small, double large) {
-    static Ancestral of(Schedule schedule, double s, double t) {
-      double alphaS = schedule.alpha(s);
-      double sigmaS = schedule.sigma(s);
-      double sigmaT = schedule.sigma(t);
-      double a = schedule.alpha(t) / alphaS;
-      double between = Math.max(0, sigmaT * sigmaT - a * a * sigmaS * sigmaS);
-      double share = sigmaS * sigmaS / (sigmaT * sigmaT);
-      return new Ancestral(
-          a * share, alphaS * between / (sigmaT * sigmaT), share * between, between);
+  ANCESTRAL {
+    @Override
+    public double[] sample(StepModel model, double[] noise, double[] times, Request request) {
+      Schedule schedule = model.settings().schedule();
+      int last = times.length - 2;
+      double[] x = noise;
+      for (int i = 0; i < last; i++) {
+        Posterior step = Posterior.of(schedule, times[i + 1], times[i]);
+        double[] image = model.denoise(x, times[i], request.labels(), request.guidance());
+        x = combined(x, step.ofState(), image, step.ofData());
+        x = combined(x, 1, request.freshNoise().draw(i), Math.sqrt(step.variance()));
+      }
+      return model.denoise(x, times[last], request.labels(), request.guidance());
     }
-  }
+  };
 
   /** Noise N(0, sigmaData^2 I), fresh in a step. */
   @FunctionalInterface

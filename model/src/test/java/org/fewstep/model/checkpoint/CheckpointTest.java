@@ -83,6 +83,40 @@ class CheckpointTest {
   }
 
   @Test
+  void shouldGiveBackASetAndItsCompanion() {
+    ParameterTable table = SPEC.network().parameters();
+    float[] gradient = table.initialise(4);
+    ParameterSet set = pair(table);
+    for (int i = 0; i < 3; i++) {
+      set.apply(gradient, 8);
+    }
+    Path written = folder.resolve("c");
+    Checkpoint.write(written, run(table), set.state(), 1);
+    ParameterSet restored = pair(table);
+    restored.restore(Checkpoint.open(written).state(table));
+
+    assertThat(restored.state()).usingRecursiveComparison().isEqualTo(set.state());
+    assertThat(written.resolve("auxiliary-model.safetensors")).exists();
+  }
+
+  private static ParameterSet pair(ParameterTable table) {
+    float[] initial = table.initialise(3);
+    return new ParameterSet(
+        "model",
+        initial,
+        Optimizers.adam(initial.length, 0.9, 0.99, 1e-8, 0),
+        List.of(new EmaTrack("slow", 100, 0, initial)),
+        LearningRate.constant(1e-3),
+        List.of(),
+        new ParameterSet(
+            "auxiliary",
+            table.initialise(5),
+            Optimizers.adam(initial.length, 0.9, 0.99, 1e-8, 0),
+            List.of(),
+            LearningRate.constant(1e-3)));
+  }
+
+  @Test
   void shouldNameTheDamagedFile() throws IOException {
     try (StepModel model = SPEC.create()) {
       ParameterTable table = model.network().parameters();

@@ -110,6 +110,92 @@ class ParameterSetTest {
     assertThat(set.trackNames()).containsExactly("fast", "slow");
   }
 
+  /** Either of the pair moves as it would alone, its tracks with it, on the clock of both. */
+  @Test
+  void shouldMoveItsCompanionAtEvenVersionsAndItselfAtOddOnes() {
+    float[] initial = {1, 2, 3, 4, 5};
+    ParameterSet pair = pair(initial);
+    ParameterSet student = create(initial);
+    ParameterSet auxiliary = plain("auxiliary", new float[] {5, 4, 3, 2, 1});
+    Random random = new Random(7);
+    for (int i = 0; i < 9; i++) {
+      if (i == 4) { // an update that is left out is somebody's turn all the same
+        for (ParameterSet set : List.of(pair, student, auxiliary)) {
+          set.leaveOut(16);
+        }
+        continue;
+      }
+      float[] gradient = gaussian(random);
+      pair.apply(gradient, 16);
+      (i % 2 == 0 ? auxiliary : student).apply(gradient, 16);
+      (i % 2 == 0 ? student : auxiliary).leaveOut(16);
+    }
+    State state = pair.state();
+
+    assertThat(state.companion()).usingRecursiveComparison().isEqualTo(auxiliary.state());
+    assertThat(state)
+        .usingRecursiveComparison()
+        .ignoringFields("companion")
+        .isEqualTo(student.state());
+    assertThat(pair.published()).startsWith(student.parameters()).endsWith(auxiliary.parameters());
+    assertThat(pair.published()).hasSize(2 * SIZE);
+
+    ParameterSet resumed = pair(new float[SIZE]);
+    resumed.restore(state);
+    for (ParameterSet set : List.of(pair, resumed)) {
+      set.apply(gaussian(new Random(1)), 16);
+      set.apply(gaussian(new Random(2)), 16);
+    }
+    assertThat(resumed.state()).usingRecursiveComparison().isEqualTo(pair.state());
+    assertThat(pair.state().companion()).usingRecursiveComparison().isNotEqualTo(state.companion());
+  }
+
+  @Test
+  void shouldRefuseStatesOfAnotherCompanionAndChangeNothing() {
+    ParameterSet pair = pair(new float[] {1, 2, 3, 4, 5});
+    pair.apply(gaussian(new Random(1)), 16);
+    State good = pair.state();
+    State alone = create(new float[SIZE]).state();
+    State badOptimizer =
+        new State(
+            9,
+            9,
+            new float[SIZE],
+            9,
+            Map.of(),
+            good.tracks(),
+            List.of(),
+            List.of(),
+            plain("auxiliary", new float[SIZE]).state());
+
+    for (State refused : List.of(alone, badOptimizer)) {
+      assertThatThrownBy(() -> pair.restore(refused)).isInstanceOf(IllegalArgumentException.class);
+      assertThat(pair.state()).usingRecursiveComparison().isEqualTo(good);
+    }
+    assertThatThrownBy(() -> create(new float[SIZE]).restore(good))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static ParameterSet pair(float[] initial) {
+    return new ParameterSet(
+        "model",
+        initial,
+        Optimizers.radam(SIZE, 0.9, 0.999, 1e-8, 0),
+        List.of(new EmaTrack("fast", 10, 0, initial), new EmaTrack("slow", 1000, 0.05, initial)),
+        new LearningRate(0.1, 100, 0, 0),
+        List.of(),
+        plain("auxiliary", new float[] {5, 4, 3, 2, 1}));
+  }
+
+  private static ParameterSet plain(String name, float[] initial) {
+    return new ParameterSet(
+        name,
+        initial,
+        Optimizers.radam(SIZE, 0.9, 0.999, 1e-8, 0),
+        List.of(),
+        new LearningRate(0.1, 100, 0, 0));
+  }
+
   @Test
   void shouldHandOutSnapshotsThatNothingChanges() {
     ParameterSet set = create(new float[] {1, 2, 3, 4, 5});
