@@ -15,6 +15,7 @@ import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
+import org.fewstep.deploy.train.MixtureMoments;
 import org.fewstep.deploy.train.PreparedRun;
 import org.fewstep.deploy.train.ToyBound;
 import org.fewstep.deploy.train.TrainingSession;
@@ -30,8 +31,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "toys",
     description = {
-      "Trains every objective on points of the plane, one after the other, and holds the squared MMD of"
-          + " its samples to a bound.",
+      "Trains every objective on points of the plane, one after the other, and holds the squared"
+          + " MMD of its samples to a bound, and mean and covariance too where the objective"
+          + " promises them.",
       "",
       "Prints a table at the end; exit code 1 if a bound does not hold."
     })
@@ -48,10 +50,16 @@ public final class SelfcheckToysCommand implements Callable<Integer> {
   private boolean json;
 
   /** One line of the table. */
-  private record Line(ToyBound bound, Score mmd, Score wasserstein, double seconds) {
+  private record Line(
+      ToyBound bound,
+      Score mmd,
+      Score wasserstein,
+      @Nullable MixtureMoments moments,
+      double seconds) {
     boolean holds() {
       // A NaN holds no bound.
-      return mmd.value() <= bound.mmd();
+      return mmd.value() <= bound.mmd()
+          && (moments == null || moments.largest() <= bound.moments().orElseThrow());
     }
   }
 
@@ -85,6 +93,7 @@ public final class SelfcheckToysCommand implements Callable<Integer> {
               bound,
               find(scores, bound, "MMD2"),
               find(scores, bound, "sliced_W2"),
+              bound.moments().isPresent() ? MixtureMoments.of(folder, bound.steps()) : null,
               (System.nanoTime() - start) * 1e-9);
       lines.add(line);
       console.json(toJson(line));
@@ -92,6 +101,20 @@ public final class SelfcheckToysCommand implements Callable<Integer> {
     console.human(header());
     lines.forEach(line -> console.human(row(line)));
     long held = lines.stream().filter(Line::holds).count();
+    for (Line line : lines) {
+      MixtureMoments moments = line.moments();
+      if (moments != null) {
+        console.human(
+            String.format(
+                Locale.ROOT,
+                "%s: of 100,000 samples the mean is off by %.4f standard deviations and the"
+                    + " covariance by %.4f of its norm (bound %.2f)",
+                line.bound().preset(),
+                moments.mean(),
+                moments.covariance(),
+                line.bound().moments().orElseThrow()));
+      }
+    }
     console.human(
         "%d of %d bounds hold; plots of samples are in %s"
             .formatted(held, lines.size(), root.resolve("*").resolve("samples")));
@@ -110,14 +133,14 @@ public final class SelfcheckToysCommand implements Callable<Integer> {
   }
 
   private static String header() {
-    return "%-18s %-12s %5s %5s %9s %9s %9s %8s"
+    return "%-32s %-12s %5s %5s %9s %9s %9s %8s"
         .formatted("preset", "sampler", "steps", "calls", "MMD2", "bound", "sliced_W2", "seconds");
   }
 
   private static String row(Line line) {
     return String.format(
         Locale.ROOT,
-        "%-18s %-12s %5d %5d %9.5f %9.5f %9.4f %8s  %s",
+        "%-32s %-12s %5d %5d %9.5f %9.5f %9.4f %8s  %s",
         line.bound().preset(),
         line.mmd().sampler(),
         line.mmd().steps(),
@@ -130,15 +153,19 @@ public final class SelfcheckToysCommand implements Callable<Integer> {
   }
 
   private static Json toJson(Line line) {
-    return Json.object()
-        .put("preset", line.bound().preset())
-        .put("sampler", line.mmd().sampler())
-        .put("steps", line.mmd().steps())
-        .put("network_evaluations", line.mmd().networkEvaluations())
-        .put("mmd2", line.mmd().value())
-        .put("bound", line.bound().mmd())
-        .put("sliced_w2", line.wasserstein().value())
-        .put("seconds", line.seconds())
-        .put("ok", line.holds());
+    Json json =
+        Json.object()
+            .put("preset", line.bound().preset())
+            .put("sampler", line.mmd().sampler())
+            .put("steps", line.mmd().steps())
+            .put("network_evaluations", line.mmd().networkEvaluations())
+            .put("mmd2", line.mmd().value())
+            .put("bound", line.bound().mmd())
+            .put("sliced_w2", line.wasserstein().value());
+    MixtureMoments moments = line.moments();
+    if (moments != null) {
+      json.put("mean_error", moments.mean()).put("covariance_error", moments.covariance());
+    }
+    return json.put("seconds", line.seconds()).put("ok", line.holds());
   }
 }

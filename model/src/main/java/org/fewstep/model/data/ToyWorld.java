@@ -93,6 +93,14 @@ public enum ToyWorld {
     return density / (COMPONENTS * 2 * Math.PI * DEVIATION * DEVIATION);
   }
 
+  /**
+   * Variance of either coordinate of {@link #GAUSSIAN_MIXTURE}, whose mean is 0 and which has no
+   * covariance.
+   */
+  public static double mixtureVariance() {
+    return RADIUS * RADIUS / 2 + DEVIATION * DEVIATION;
+  }
+
   /** The names of the worlds' data sets, each with a second set of other points for scores. */
   static List<String> names() {
     return Arrays.stream(values()).flatMap(w -> List.of(w.set(), w.set() + TEST).stream()).toList();
