@@ -25,8 +25,8 @@ public record ToyBound(String preset, int steps, double mmd, OptionalDouble mome
           new ToyBound("toy-edm", 16, 0.004),
           new ToyBound("toy-consistency", 2, 0.02),
           new ToyBound("toy-shortcut", 4, 0.014),
-          new ToyBound("toy-moment-matching-alternating", 8, 0.001, OptionalDouble.of(0.06)),
-          new ToyBound("toy-moment-matching-instant", 8, 0.001, OptionalDouble.of(0.06)));
+          new ToyBound("toy-moment-matching-alternating", 8, 0.001, OptionalDouble.of(0.04)),
+          new ToyBound("toy-moment-matching-instant", 8, 0.001, OptionalDouble.of(0.04)));
 
   private ToyBound(String preset, int steps, double mmd) {
     this(preset, steps, mmd, OptionalDouble.empty());
