@@ -91,22 +91,29 @@ final class RunOptions {
     Path folder = runDir != null ? runDir : defaultFolder(name);
     checkFolder(folder);
     console.human((dryRun ? "Checking " : "Training ") + name);
+    CpuThreads.use(loaded.config().threads());
     Optional<RunOutline> withoutData =
         dryRun ? RunOutline.withoutData(name, loaded, folder, here) : Optional.empty();
     if (withoutData.isPresent()) {
       show(withoutData.get().describe(), withoutData.get().describe("dry_run"), loaded, console);
+      warn(withoutData.get(), console);
       ModelFactory.notBuilt(loaded.config()).ifPresent(console::note);
       return Optional.empty();
     }
-    CpuThreads.use(loaded.config().threads());
     PreparedRun run = PreparedRun.of(name, loaded, folder).withTrainers(here);
     if (dryRun) {
       show(run.describe(), run.describe("dry_run"), loaded, console);
+      warn(run.outline(), console);
       return Optional.empty();
     }
     console.human(run.describe());
     console.json(run.describe("start"));
+    warn(run.outline(), console);
     return Optional.of(run);
+  }
+
+  private static void warn(RunOutline outline, Console console) {
+    outline.memoryWarning().ifPresent(sentence -> console.note("fewstep: " + sentence));
   }
 
   private static void show(String human, Json json, LoadedRun loaded, Console console) {

@@ -12,6 +12,12 @@ public final class Numbers {
     return String.format(Locale.ROOT, "%,d", value);
   }
 
+  /** 563 MiB or 12.6 GiB. */
+  public static String bytes(long value) {
+    long mib = Math.round(value / 0x1p20);
+    return mib < 1024 ? mib + " MiB" : String.format(Locale.ROOT, "%,.1f GiB", value / 0x1p30);
+  }
+
   /** 1 image or 12,345 images. */
   public static String counted(long value, String thing) {
     return grouped(value) + " " + thing + (value == 1 ? "" : "s");

@@ -119,7 +119,8 @@ public record PreparedRun(
         .put("data_fingerprint", dataset.fingerprint());
   }
 
-  private RunOutline outline() {
-    return new RunOutline(name, loaded, table, folder, trainers);
+  /** What this run would be. */
+  public RunOutline outline() {
+    return new RunOutline(name, loaded, spec, table, folder, trainers);
   }
 }

@@ -1,11 +1,12 @@
 package org.fewstep.deploy.train;
 
+import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much memory this process takes, in MiB. */
+/** How much memory this process takes, in MiB, and how much there is. */
 final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String RESIDENT = "VmRSS:";
@@ -25,6 +26,11 @@ final class ProcessMemory {
       return Double.NaN;
     }
     return Double.NaN;
+  }
+
+  /** What the machine has, or the container that this process is in. */
+  static long machineBytes() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
   }
 
   /** What Java's heap holds. */

@@ -14,9 +14,11 @@ import org.fewstep.config.ObjectiveConfig;
 import org.fewstep.config.RunConfig;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
+import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.run.ModelFactory;
+import org.fewstep.model.run.RunMemory;
 
 /**
  * What a run would be, as far as that is known without its data.
@@ -26,7 +28,12 @@ import org.fewstep.model.run.ModelFactory;
  * @param trainers that this process will start
  */
 public record RunOutline(
-    String name, LoadedRun loaded, ParameterTable table, Path folder, int trainers) {
+    String name,
+    LoadedRun loaded,
+    StepModelSpec spec,
+    ParameterTable table,
+    Path folder,
+    int trainers) {
 
   /**
    * The outline of a run whose data are not there yet; empty where they are, or where the settings
@@ -41,7 +48,9 @@ public record RunOutline(
       return Optional.empty();
     }
     return ModelFactory.expectedSpec(config)
-        .map(spec -> new RunOutline(name, loaded, spec.network().parameters(), folder, trainers));
+        .map(
+            spec ->
+                new RunOutline(name, loaded, spec, spec.network().parameters(), folder, trainers));
   }
 
   /** For people, about data that are not there yet. */
@@ -93,6 +102,7 @@ public record RunOutline(
                   default -> trainers + " trainers";
                 }));
     exchange(c.exchange()).ifPresent(line -> lines.add("  exchange    " + line));
+    lines.add("  memory      " + describe(memory()));
     lines.add(
         "  evaluation  %s, in %s steps%s %s"
             .formatted(
@@ -104,6 +114,55 @@ public record RunOutline(
         "  writes to   %s: config.conf, stats.jsonl, scores.jsonl, samples/, checkpoints/"
             .formatted(folder));
     return String.join(System.lineSeparator(), lines);
+  }
+
+  private RunMemory memory() {
+    return RunMemory.of(config(), spec, trainers);
+  }
+
+  private String describe(RunMemory memory) {
+    return """
+        about %s: Java itself %s, parameters %s, gradients %s, optimizer %s, averages %s,
+                      a checkpoint %s, evaluations %s%s\
+        """
+        .formatted(
+            Numbers.bytes(memory.total()),
+            Numbers.bytes(memory.javaItself()),
+            Numbers.bytes(memory.parameters()),
+            Numbers.bytes(memory.gradients()),
+            Numbers.bytes(memory.optimizer()),
+            Numbers.bytes(memory.averages()),
+            Numbers.bytes(memory.checkpoint()),
+            Numbers.bytes(memory.evaluation()),
+            trainers == 0
+                ? ""
+                : ", %s %s, of which a step of %s takes %s"
+                    .formatted(
+                        trainers == 1 ? "the trainer" : "each of %d trainers".formatted(trainers),
+                        Numbers.bytes(memory.trainer()),
+                        Numbers.counted(memory.stepImages(), "image"),
+                        Numbers.bytes(memory.step())));
+  }
+
+  private static Json json(RunMemory memory) {
+    return Json.object()
+        .put("total", memory.total())
+        .put("java", memory.javaItself())
+        .put("parameters", memory.parameters())
+        .put("gradients", memory.gradients())
+        .put("optimizer", memory.optimizer())
+        .put("averages", memory.averages())
+        .put("checkpoint", memory.checkpoint())
+        .put("evaluation", memory.evaluation())
+        .put("trainer", memory.trainer())
+        .put("step", memory.step())
+        .put("heap", memory.heap());
+  }
+
+  /** What to say of a machine that has too little memory; see {@link MemoryWarning}. */
+  public Optional<String> memoryWarning() {
+    return new MemoryWarning(config(), spec, trainers)
+        .on(ProcessMemory.machineBytes(), Runtime.getRuntime().maxMemory());
   }
 
   private static Optional<String> exchange(ExchangeConfig exchange) {
@@ -136,6 +195,7 @@ public record RunOutline(
         .put("micro_batch", passImages(c))
         .put("units_per_update", c.batch() / c.exchange().unitImages())
         .put("trainers", trainers)
+        .put("memory_bytes", json(memory()))
         .put("data_path", c.data().path())
         .put("config", Json.parse(loaded.resolved().root().render(ConfigRenderOptions.concise())));
   }

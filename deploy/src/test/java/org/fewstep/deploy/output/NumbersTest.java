@@ -24,6 +24,13 @@ class NumbersTest {
   }
 
   @Test
+  void shouldNameBytesWhenTheyGrow() {
+    assertThat(Numbers.bytes(563L << 20)).isEqualTo("563 MiB");
+    assertThat(Numbers.bytes((1L << 30) - 1)).isEqualTo("1.0 GiB");
+    assertThat(Numbers.bytes(13_529_146_982L)).isEqualTo("12.6 GiB");
+  }
+
+  @Test
   void shouldCountOneThingInTheSingular() {
     assertThat(Numbers.counted(1, "image")).isEqualTo("1 image");
     assertThat(Numbers.counted(0, "image")).isEqualTo("0 images");

@@ -2,6 +2,7 @@ package org.fewstep.model.network;
 
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** Architecture of a network: everything but the values of its parameters. */
@@ -23,6 +24,14 @@ public interface NetworkSpec {
 
   /** Its tensors' names, shapes and places; takes no memory for their values. */
   ParameterTable parameters();
+
+  /**
+   * Counts what the calls of a network keep beside parameters and their gradients, in float32 and
+   * with the fused kernels of the CPU; takes no memory for it.
+   *
+   * @param images in a call
+   */
+  void countMemory(StepMemory memory, int images);
 
   /** A network of a given data type and kind of kernels, its parameters not yet loaded. */
   Network create(DataType type, Kernels kernels);

@@ -10,6 +10,7 @@ import org.fewstep.model.network.op.LookupTable;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
 import org.fewstep.model.network.op.Sinusoids;
+import org.fewstep.model.network.op.StepMemory;
 import org.fewstep.model.network.op.TimePerceptron;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -87,5 +88,18 @@ final class Conditioning implements Block {
       inputs++;
     }
     return new INDArray[inputs];
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long n = inputs.get(0)[0];
+    long[] c = first.countMemory(memory, n);
+    if (second != null) {
+      second.countMemory(memory, n);
+    }
+    if (labels != null) {
+      labels.countMemory(memory, n);
+    }
+    return memory.keep(Silu.countMemory(memory, c));
   }
 }

@@ -5,6 +5,7 @@ import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
 import org.fewstep.model.network.graph.GraphNetwork;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -37,6 +38,13 @@ public final class Dit extends GraphBackedNetwork {
 
   static ParameterTable parameters(DitSpec spec) {
     return graph(spec, Kernels.ND4J).table(OUTPUT, DataType.FLOAT);
+  }
+
+  static void countMemory(DitSpec spec, StepMemory memory, int images) {
+    graph(spec, Kernels.FUSED)
+        .countMemory(
+            memory,
+            inputShapes(spec, spec.classes() + 1L, images, spec.tokens(), spec.patchLength()));
   }
 
   private static GraphNetwork.Builder graph(DitSpec spec, Kernels kernels) {

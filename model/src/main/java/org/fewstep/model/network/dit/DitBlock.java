@@ -13,6 +13,7 @@ import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.ModulatedLayerNorm;
 import org.fewstep.model.network.op.MultiHeadAttention;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -102,5 +103,22 @@ final class DitBlock implements Block {
             .backward(Tokens.of(dh, images), dModulation)
             .addi(dMiddle, inputGradient.of(dy.dataType(), dy.shape()));
     return new INDArray[] {dx, modulate.backward(dModulation)};
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    long tokens = x[0] * x[1];
+    memory.keepGradient(modulate.countMemory(memory, x[0]));
+    ModulatedLayerNorm.countMemory(memory, x);
+    attention.countMemory(memory, x[0], x[1], qkv.countMemory(memory, tokens)[1]);
+    proj.countMemory(memory, tokens);
+    GatedSum.countMemory(memory, x);
+    ModulatedLayerNorm.countMemory(memory, x);
+    GeluTanh.countMemory(memory, fc1.countMemory(memory, tokens));
+    fc2.countMemory(memory, tokens);
+    memory.keepGradient(x);
+    memory.keepGradient(x);
+    return GatedSum.countMemory(memory, x);
   }
 }

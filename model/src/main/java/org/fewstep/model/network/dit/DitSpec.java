@@ -4,6 +4,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -77,5 +78,10 @@ public record DitSpec(
   /** Numbers in a patch. */
   int patchLength() {
     return shape.channels() * patch * patch;
+  }
+
+  @Override
+  public void countMemory(StepMemory memory, int images) {
+    Dit.countMemory(this, memory, images);
   }
 }

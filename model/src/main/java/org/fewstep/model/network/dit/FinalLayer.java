@@ -10,6 +10,7 @@ import org.fewstep.model.network.op.LayerInitialiser;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.ModulatedLayerNorm;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -55,5 +56,14 @@ final class FinalLayer implements Block {
     INDArray dModulation = modulationGradient.of(dh.dataType(), images, PARTS * dh.size(2));
     INDArray dx = norm.backward(dh, dModulation);
     return new INDArray[] {dx, modulate.backward(dModulation)};
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    memory.keepGradient(modulate.countMemory(memory, x[0]));
+    ModulatedLayerNorm.countMemory(memory, x);
+    long[] y = linear.countMemory(memory, x[0] * x[1]);
+    return new long[] {x[0], x[1], y[1]};
   }
 }

@@ -8,6 +8,7 @@ import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Buffer;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -54,5 +55,12 @@ final class PatchEmbedding implements Block {
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     proj.backwardParameters(Tokens.flat(outputGradient));
     return new INDArray[] {null};
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    long[] projected = proj.countMemoryOfParameters(memory, x[0] * x[1]);
+    return memory.keep(x[0], x[1], projected[1]);
   }
 }

@@ -3,6 +3,7 @@ package org.fewstep.model.network.graph;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,4 +29,15 @@ public interface Block {
    *     null where an input needs none
    */
   @Nullable INDArray[] backward(INDArray outputGradient);
+
+  /**
+   * Counts the memory of both.
+   *
+   * @param inputs shape of one array per incoming edge
+   * @return shape of the output
+   * @throws UnsupportedOperationException for blocks whose memory nobody asks for
+   */
+  default long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    throw new UnsupportedOperationException(getClass().getSimpleName());
+  }
 }

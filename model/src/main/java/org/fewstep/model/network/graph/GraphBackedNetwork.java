@@ -43,6 +43,27 @@ public abstract class GraphBackedNetwork implements Network {
   }
 
   /**
+   * Shapes of the graph's inputs for a batch.
+   *
+   * @param state shape of the images as the graph takes them, the batch first
+   * @param labels length of an image's label as the graph takes it
+   */
+  public static List<long[]> inputShapes(NetworkSpec spec, long labels, long... state) {
+    long n = state[0];
+    List<long[]> shapes = new ArrayList<>(List.of(state, new long[] {n, 1}));
+    if (spec.secondTime()) {
+      shapes.add(new long[] {n, 1});
+    }
+    if (spec.classes() > 0) {
+      shapes.add(new long[] {n, labels});
+    }
+    if (spec.augmentDim() > 0) {
+      shapes.add(new long[] {n, spec.augmentDim()});
+    }
+    return shapes;
+  }
+
+  /**
    * The images as the graph takes them.
    *
    * @param images [N*C*H*W]

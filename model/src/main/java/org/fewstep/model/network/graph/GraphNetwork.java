@@ -1,6 +1,7 @@
 package org.fewstep.model.network.graph;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.NativeMemory;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -81,6 +83,27 @@ public final class GraphNetwork {
       ParameterTable table = table(graph);
       graph.init();
       return new GraphNetwork(graph, table, output, type);
+    }
+
+    /**
+     * Counts the memory of calls on a batch, without taking any.
+     *
+     * @param shapes of the inputs, in their order
+     */
+    public void countMemory(StepMemory memory, List<long[]> shapes) {
+      Map<String, long[]> known = new HashMap<>();
+      for (int i = 0; i < inputs.size(); i++) {
+        known.put(inputs.get(i), shapes.get(i));
+        memory.make(shapes.get(i));
+      }
+      // A vertex is added behind those it is fed by.
+      nodes.forEach(
+          (name, node) ->
+              known.put(
+                  name,
+                  node.block
+                      .get()
+                      .countMemory(memory, node.inputs.stream().map(known::get).toList())));
     }
 
     /** DL4J lays the vertices' parameters out in topological order. */

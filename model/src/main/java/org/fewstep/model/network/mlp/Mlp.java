@@ -5,6 +5,7 @@ import java.util.List;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
 import org.fewstep.model.network.graph.GraphNetwork;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -30,6 +31,10 @@ public final class Mlp extends GraphBackedNetwork {
 
   static ParameterTable parameters(MlpSpec spec) {
     return graph(spec).table(OUTPUT, DataType.FLOAT);
+  }
+
+  static void countMemory(MlpSpec spec, StepMemory memory, int images) {
+    graph(spec).countMemory(memory, inputShapes(spec, spec.classes(), images, spec.shape().size()));
   }
 
   private static GraphNetwork.Builder graph(MlpSpec spec) {

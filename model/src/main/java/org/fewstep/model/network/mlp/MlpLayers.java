@@ -10,6 +10,7 @@ import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
 import org.fewstep.model.network.op.Sinusoids;
+import org.fewstep.model.network.op.StepMemory;
 import org.fewstep.model.network.op.TimePerceptron;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -113,6 +114,24 @@ final class MlpLayers implements Block {
     return new INDArray[inputs];
   }
 
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    long[] c = time.countMemory(memory, x[0]);
+    if (secondTime != null) {
+      secondTime.countMemory(memory, x[0]);
+    }
+    if (labels != null) {
+      labels.countMemoryOfParameters(memory, x[0]);
+    }
+    Silu.countMemory(memory, c);
+    long[] h = in.countMemoryOfParameters(memory, x[0]);
+    for (Residual block : blocks) {
+      block.countMemory(memory, h);
+    }
+    return out.countMemory(memory, Silu.countMemory(memory, h)[0]);
+  }
+
   private static final class Residual {
     private final Silu inSilu = new Silu();
     private final Linear first;
@@ -136,6 +155,14 @@ final class MlpLayers implements Block {
     INDArray forward(INDArray h, INDArray c) {
       INDArray hidden = first.forward(inSilu.forward(h)).add(condition.forward(c));
       return second.forward(hiddenSilu.forward(hidden)).add(h);
+    }
+
+    void countMemory(StepMemory memory, long... h) {
+      Silu.countMemory(memory, h);
+      first.countMemory(memory, h[0]);
+      condition.countMemory(memory, h[0]);
+      Silu.countMemory(memory, h);
+      second.countMemory(memory, h[0]);
     }
 
     /** Adds to the condition's gradient and returns that of h. */

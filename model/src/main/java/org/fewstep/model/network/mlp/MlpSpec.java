@@ -4,6 +4,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -44,5 +45,10 @@ public record MlpSpec(ImageShape shape, int hidden, int depth, int classes, bool
   @Override
   public Mlp create(DataType type, Kernels kernels) {
     return Mlp.create(this, type);
+  }
+
+  @Override
+  public void countMemory(StepMemory memory, int images) {
+    Mlp.countMemory(this, memory, images);
   }
 }

@@ -138,6 +138,36 @@ public final class Attention {
     return qkv.backward(dMixed);
   }
 
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public long[] countMemory(StepMemory memory, long... x) {
+    long[] plain = {x[0], (long) heads * headChannels, x[2], x[3]};
+    long n = x[0] * heads;
+    long pixels = x[2] * x[3];
+    GroupNormSilu.countMemory(memory, null, x);
+    if (ChannelBlocks.are(x)) {
+      ChannelBlocks.countPlain(memory, x);
+      ChannelBlocks.countBlocks(memory, plain);
+      if (memory.backward()) {
+        ChannelBlocks.countPlain(memory, x);
+        ChannelBlocks.countBlocks(memory, plain);
+      }
+    }
+    qkv.countMemory(memory, plain);
+    proj.countMemory(memory, plain);
+    for (int i = 0; i < parts.length; i++) {
+      memory.keep(plain);
+      memory.keepGradient(plain);
+    }
+    memory.keepGradient(plain[0], 3 * plain[1], plain[2], plain[3]);
+    memory.keepGradient(x);
+    memory.keep(plain);
+    for (int i = 0; i < 2; i++) {
+      memory.keep(n, pixels, pixels);
+      memory.keepGradient(n, pixels, pixels);
+    }
+    return memory.keep(x);
+  }
+
   /** {@code ds = w * (dw - sum_keys(w * dw))}. */
   private static void softmaxBackward(INDArray w, INDArray dw, INDArray ds) {
     w.muli(dw, ds);

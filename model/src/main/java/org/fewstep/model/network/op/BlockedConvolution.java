@@ -61,6 +61,35 @@ final class BlockedConvolution implements Conv2d.Kernel {
         List.of(x.size(0), x.size(2), x.size(3)), s -> new Plan(s.get(0), s.get(1), s.get(2)));
   }
 
+  /** Asks oneDNN, which describes an operation without taking memory for it. */
+  @Override
+  public void countMemory(StepMemory counted, long[] x, long[] y, boolean givesGradient) {
+    Descriptions descriptions = new Descriptions(x[0], x[2], x[3]);
+    convolution_forward.primitive_desc forward = descriptions.forward();
+    counted.lend(forward.scratchpad_desc().get_size());
+    long weights = copied(forward.weights_desc());
+    if (counted.backward()) {
+      convolution_backward_weights.primitive_desc toWeights = descriptions.backwardWeights(forward);
+      counted.lend(toWeights.scratchpad_desc().get_size());
+      counted.keep(out);
+      weights = Math.max(weights, copied(toWeights.diff_weights_desc()));
+      if (givesGradient) {
+        convolution_backward_data.primitive_desc toData = descriptions.backwardData(forward);
+        counted.lend(toData.scratchpad_desc().get_size());
+        weights = Math.max(weights, copied(toData.weights_desc()));
+      }
+    }
+    if (weights > 0) {
+      counted.keep(weights / Float.BYTES);
+    }
+  }
+
+  /** Bytes of weights in a layout of oneDNN's own; 0 where that is the one they lie in. */
+  private long copied(memory.desc layout) {
+    memory.desc plain = Dnnl.describe(memory.format_tag.oihw, out, in, kernel, kernel);
+    return layout.equals(plain) ? 0 : layout.get_size();
+  }
+
   /** What oneDNN prepares for one shape. */
   private final class Plan {
     private final memory.desc plainWeights =

@@ -19,17 +19,38 @@ import org.nd4j.linalg.factory.Nd4j;
  * it.
  */
 public final class Buffer {
-  private static final int LINE_BYTES = 64;
+  static final int LINE_BYTES = 64;
 
   private final Map<List<Long>, INDArray> arrays = new HashMap<>();
+  private final boolean givesBack;
   private @Nullable DataBuffer memory;
   private long first;
+
+  public Buffer() {
+    this(false);
+  }
+
+  private Buffer(boolean givesBack) {
+    this.givesBack = givesBack;
+  }
+
+  /**
+   * A buffer that frees its memory as soon as it needs more. Otherwise that is left to the garbage
+   * collection, which seldom comes, as arrays on that memory may still be in use. Here nobody may
+   * use an array any more once another one was asked for.
+   */
+  static Buffer ofOneUser() {
+    return new Buffer(true);
+  }
 
   /** An array of this shape; its content is whatever was written into the memory last. */
   public INDArray of(DataType type, long... shape) {
     long length = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     DataBuffer present = memory;
     if (present == null || present.dataType() != type || present.length() - first < length) {
+      if (givesBack && present != null) {
+        present.close();
+      }
       boolean aligned = type == DataType.FLOAT;
       long spare = aligned ? LINE_BYTES / Float.BYTES : 0;
       present = Nd4j.createUninitializedDetached(type, 'c', length + spare).data();

@@ -33,18 +33,31 @@ public final class ChannelBlocks {
   }
 
   public static boolean are(INDArray x) {
-    return x.rank() == RANK;
+    return are(x.shape());
+  }
+
+  /** Whether an array of this shape is one. */
+  public static boolean are(long[] shape) {
+    return shape.length == RANK;
   }
 
   static long channels(INDArray x) {
-    return are(x) ? WIDTH * x.size(1) : x.size(1);
+    return channels(x.shape());
+  }
+
+  private static long channels(long[] shape) {
+    return are(shape) ? WIDTH * shape[1] : shape[1];
   }
 
   /** Images of the same number and size with other channels, in the same layout. */
   static long[] shape(INDArray like, long channels) {
+    return shape(like.shape(), channels);
+  }
+
+  static long[] shape(long[] like, long channels) {
     return are(like)
-        ? new long[] {like.size(0), channels / WIDTH, like.size(2), like.size(3), WIDTH}
-        : new long[] {like.size(0), channels, like.size(2), like.size(3)};
+        ? new long[] {like[0], channels / WIDTH, like[2], like[3], WIDTH}
+        : new long[] {like[0], channels, like[2], like[3]};
   }
 
   static memory.desc describe(long images, long channels, long height, long width) {
@@ -83,5 +96,15 @@ public final class ChannelBlocks {
                     Dnnl.describe(memory.format_tag.nchw, y.shape())))
         .copy(x, y);
     return y;
+  }
+
+  /** Counts the memory of {@link #of}; returns the result's shape. */
+  public static long[] countBlocks(StepMemory memory, long... shape) {
+    return memory.keep(shape[0], shape[1] / WIDTH, shape[2], shape[3], WIDTH);
+  }
+
+  /** Counts the memory of {@link #plain}; returns the result's shape. */
+  public static long[] countPlain(StepMemory memory, long... shape) {
+    return memory.keep(shape[0], channels(shape), shape[2], shape[3]);
   }
 }

@@ -28,6 +28,15 @@ public final class Conv2d {
      * @param dx receives d/dx; null where nobody needs it
      */
     void backward(INDArray x, INDArray dy, @Nullable INDArray dx);
+
+    /**
+     * Counts the memory of both.
+     *
+     * @param x shape of x
+     * @param y shape of y
+     * @param givesGradient whether backward gives d/dx
+     */
+    void countMemory(StepMemory memory, long[] x, long[] y, boolean givesGradient);
   }
 
   private final int out;
@@ -74,7 +83,11 @@ public final class Conv2d {
   }
 
   private Kernel computation(INDArray x) {
-    if (!ChannelBlocks.are(x)) {
+    return computation(x.shape());
+  }
+
+  private Kernel computation(long[] shape) {
+    if (!ChannelBlocks.are(shape)) {
       return computation;
     }
     if (blockedComputation == null) {
@@ -95,5 +108,29 @@ public final class Conv2d {
   public void backwardParameters(INDArray dy) {
     INDArray x = Saved.of(input);
     computation(x).backward(x, dy, null);
+  }
+
+  /**
+   * Counts the memory of forward and {@link #backward}.
+   *
+   * @param x shape of the input
+   * @return shape of the output
+   */
+  public long[] countMemory(StepMemory memory, long... x) {
+    return countMemory(memory, true, x);
+  }
+
+  /** Counts the memory of forward and {@link #backwardParameters}. */
+  public long[] countMemoryOfParameters(StepMemory memory, long... x) {
+    return countMemory(memory, false, x);
+  }
+
+  private long[] countMemory(StepMemory memory, boolean givesGradient, long... x) {
+    long[] y = memory.keep(ChannelBlocks.shape(x, out));
+    if (givesGradient) {
+      memory.keepGradient(x);
+    }
+    computation(x).countMemory(memory, x, y, givesGradient);
+    return y;
   }
 }

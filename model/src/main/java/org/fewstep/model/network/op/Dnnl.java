@@ -26,7 +26,7 @@ final class Dnnl {
   private static final engine ENGINE = new engine(engine.kind.cpu, 0);
 
   /** What operations of a thread work in, one after the other. */
-  private static final ThreadLocal<Buffer> LENT = ThreadLocal.withInitial(Buffer::new);
+  private static final ThreadLocal<Buffer> LENT = ThreadLocal.withInitial(Buffer::ofOneUser);
 
   private Dnnl() {}
 

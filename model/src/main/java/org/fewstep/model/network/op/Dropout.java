@@ -1,5 +1,6 @@
 package org.fewstep.model.network.op;
 
+import java.nio.FloatBuffer;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.random.CounterRandom;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,6 @@ public final class Dropout {
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
   private final Buffer masks = new Buffer();
-  private final ChannelBlocks blocks = new ChannelBlocks();
   private @Nullable INDArray kept;
   private float[] drawn = new float[0];
   private @Nullable DropoutKey drawnFor;
@@ -41,17 +41,38 @@ public final class Dropout {
     }
     if (!key.equals(drawnFor) || drawn.length != x.length()) {
       draw(key, Math.toIntExact(x.length()), x.length() / x.size(0));
-      INDArray mask = Nd4j.createFromArray(drawn);
-      if (ChannelBlocks.are(x)) {
-        kept =
-            blocks.of(
-                mask.reshape('c', x.size(0), ChannelBlocks.channels(x), x.size(2), x.size(3)));
-      } else {
-        kept = masks.of(x.dataType(), x.shape()).assign(mask.reshape('c', x.shape()));
-      }
+      kept = masks.of(x.dataType(), x.shape());
+      keepDrawn(kept);
       drawnFor = key;
     }
     return x.muli(Saved.of(kept), output.of(x.dataType(), x.shape()));
+  }
+
+  /** Masks are drawn anew at each step, so none of it may make an array. */
+  private void keepDrawn(INDArray mask) {
+    if (Kernels.fastest(mask.dataType()) != Kernels.FUSED) {
+      mask.assign(Nd4j.createFromArray(drawn).reshape('c', mask.shape()));
+    } else if (ChannelBlocks.are(mask)) {
+      keepBlocks(mask);
+    } else {
+      NativeMemory.buffer(mask).put(0, drawn);
+    }
+  }
+
+  private void keepBlocks(INDArray mask) {
+    FloatBuffer to = NativeMemory.buffer(mask);
+    int width = ChannelBlocks.WIDTH;
+    int pixels = Math.toIntExact(mask.size(2) * mask.size(3));
+    float[] block = Scratch.first(width * pixels);
+    for (int start = 0; start < drawn.length; start += width * pixels) {
+      for (int c = 0; c < width; c++) {
+        int plane = start + c * pixels;
+        for (int pixel = 0; pixel < pixels; pixel++) {
+          block[pixel * width + c] = drawn[plane + pixel];
+        }
+      }
+      to.put(start, block, 0, width * pixels);
+    }
   }
 
   public INDArray backward(INDArray dy) {
@@ -77,5 +98,16 @@ public final class Dropout {
       bits = (i & 1) == odd ? random.nextInt() : bits >>> RESOLUTION_BITS;
       drawn[i] = (bits & ((1 << RESOLUTION_BITS) - 1)) < threshold ? 0 : scale;
     }
+  }
+
+  /** Counts the memory of forward with a key and of backward; returns the shape of the output. */
+  public long[] countMemory(StepMemory memory, long... x) {
+    if (probability == 0 || !memory.backward()) {
+      return x;
+    }
+    memory.keep(x);
+    memory.keep(x);
+    memory.keepOnHeap(StepMemory.bytes(x));
+    return memory.keep(x);
   }
 }

@@ -57,4 +57,10 @@ public final class GatedSum {
     kernel.backward(dy, Saved.of(branch), Saved.of(condition), dh, dModulation);
     return dh;
   }
+
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public static long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(x);
+    return memory.keep(x);
+  }
 }

@@ -43,4 +43,10 @@ public final class GeluTanh {
     kernel.backward(Saved.of(input), dy, dx);
     return dx;
   }
+
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public static long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(x);
+    return memory.keep(x);
+  }
 }

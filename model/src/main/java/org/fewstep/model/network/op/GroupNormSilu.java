@@ -109,4 +109,18 @@ public final class GroupNormSilu {
     INDArray like = Saved.of(condition);
     return conditionGradient.of(like.dataType(), like.shape());
   }
+
+  /**
+   * Counts the memory of forward and backward.
+   *
+   * @param condition shape of the condition; null without one
+   * @param x shape of the input, and of the output, which is returned
+   */
+  public static long[] countMemory(StepMemory memory, long @Nullable [] condition, long... x) {
+    memory.keepGradient(x);
+    if (condition != null) {
+      memory.keepGradient(condition);
+    }
+    return memory.keep(x);
+  }
 }

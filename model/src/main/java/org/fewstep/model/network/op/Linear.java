@@ -93,4 +93,23 @@ public final class Linear {
             .addIntegerArguments(transA ? 1 : 0, transB ? 1 : 0, 0)
             .build());
   }
+
+  /**
+   * Counts the memory of forward and {@link #backward}.
+   *
+   * @param rows N
+   * @return shape of the output
+   */
+  public long[] countMemory(StepMemory memory, long rows) {
+    memory.keepGradient(rows, in);
+    return countMemoryOfParameters(memory, rows);
+  }
+
+  /** Counts the memory of forward and {@link #backwardParameters}. */
+  public long[] countMemoryOfParameters(StepMemory memory, long rows) {
+    if (bias != null) {
+      memory.keepGradient(rows);
+    }
+    return memory.keep(rows, out);
+  }
 }

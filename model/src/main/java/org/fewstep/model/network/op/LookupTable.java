@@ -32,4 +32,9 @@ public final class LookupTable {
   public void backwardParameters(INDArray dy) {
     Linear.matmul(Saved.of(chosen), dy, table.gradient(), true, false);
   }
+
+  /** Counts the memory of forward; returns the shape of the output. */
+  public long[] countMemory(StepMemory memory, long rows) {
+    return memory.keep(rows, width);
+  }
 }

@@ -59,4 +59,10 @@ public final class ModulatedLayerNorm {
     kernel.backward(dy, dx, dModulation);
     return dx;
   }
+
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public static long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(x);
+    return memory.keep(x);
+  }
 }

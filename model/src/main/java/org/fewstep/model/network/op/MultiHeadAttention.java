@@ -1,5 +1,6 @@
 package org.fewstep.model.network.op;
 
+import org.fewstep.model.device.CpuThreads;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -23,12 +24,14 @@ public final class MultiHeadAttention {
     void backward(INDArray qkv, INDArray dy, INDArray dQkv);
   }
 
+  private final int heads;
   private final Kernel kernel;
   private final Buffer output = new Buffer();
   private final Buffer inputGradient = new Buffer();
   private @Nullable INDArray input;
 
   public MultiHeadAttention(int heads, Kernels kernels) {
+    this.heads = heads;
     kernel =
         switch (kernels) {
           case FUSED -> new FusedAttention(heads);
@@ -48,5 +51,20 @@ public final class MultiHeadAttention {
     INDArray dQkv = inputGradient.of(qkv.dataType(), qkv.shape());
     kernel.backward(qkv, dy, dQkv);
     return dQkv;
+  }
+
+  /**
+   * Counts the memory of forward and backward.
+   *
+   * @param qkv shape of the input
+   * @return shape of the output
+   */
+  public long[] countMemory(StepMemory memory, long... qkv) {
+    long together = CpuThreads.count() == 1 ? 1 : heads;
+    memory.keep(together, qkv[1], qkv[1]);
+    memory.keepGradient(together, qkv[1], qkv[1]);
+    memory.keepGradient(qkv);
+    memory.keepOnHeap(StepMemory.bytes(qkv[0], heads, qkv[1]));
+    return memory.keep(qkv[0], qkv[1], qkv[2] / 3);
   }
 }

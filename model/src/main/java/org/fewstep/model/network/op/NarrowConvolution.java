@@ -43,7 +43,7 @@ final class NarrowConvolution implements Conv2d.Kernel {
 
   @Override
   public void forward(INDArray x, INDArray y) {
-    Layout layout = new Layout(x, kernel);
+    Layout layout = new Layout(x.shape(), kernel);
     FloatBuffer from = NativeMemory.buffer(x);
     FloatBuffer to = NativeMemory.buffer(y);
     float[] b = bias.value().toFloatVector();
@@ -57,7 +57,7 @@ final class NarrowConvolution implements Conv2d.Kernel {
 
   @Override
   public void backward(INDArray x, INDArray dy, @Nullable INDArray dx) {
-    Layout layout = new Layout(x, kernel);
+    Layout layout = new Layout(x.shape(), kernel);
     FloatBuffer xs = NativeMemory.buffer(x);
     FloatBuffer dys = NativeMemory.buffer(dy);
     INDArray one = ones.of(DataType.FLOAT, layout.columns).assign(1);
@@ -150,6 +150,22 @@ final class NarrowConvolution implements Conv2d.Kernel {
     return array;
   }
 
+  @Override
+  public void countMemory(StepMemory memory, long[] x, long[] y, boolean givesGradient) {
+    Layout layout = new Layout(x, kernel);
+    long taps = (long) kernel * kernel;
+    memory.keep((long) in * layout.plane);
+    memory.keep(in * taps * layout.columns);
+    memory.keep((long) out * layout.columns);
+    memory.keepGradient((long) out * layout.plane);
+    memory.keepGradient(layout.columns);
+    if (givesGradient) {
+      memory.keepGradient(out * in * taps);
+      memory.keepGradient(out * taps * layout.columns);
+      memory.keepGradient((long) in * layout.columns);
+    }
+  }
+
   /** Sizes of an image and of its padded form. */
   private static final class Layout {
     final int images;
@@ -161,10 +177,10 @@ final class NarrowConvolution implements Conv2d.Kernel {
     final int columns;
     final int plane;
 
-    Layout(INDArray x, int kernel) {
-      images = Math.toIntExact(x.size(0));
-      height = Math.toIntExact(x.size(2));
-      width = Math.toIntExact(x.size(3));
+    Layout(long[] x, int kernel) {
+      images = Math.toIntExact(x[0]);
+      height = Math.toIntExact(x[2]);
+      width = Math.toIntExact(x[3]);
       this.kernel = kernel;
       padding = (kernel - 1) / 2;
       stride = width + padding;

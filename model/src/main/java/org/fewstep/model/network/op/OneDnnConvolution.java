@@ -57,4 +57,13 @@ final class OneDnnConvolution implements Conv2d.Kernel {
             .addIntegerArguments(arguments)
             .build());
   }
+
+  /** Inside of ND4J, each argument is copied into oneDNN's layout for as long as a call lasts. */
+  @Override
+  public void countMemory(StepMemory memory, long[] x, long[] y, boolean givesGradient) {
+    if (!givesGradient) {
+      memory.keepGradient(x);
+    }
+    memory.lend((memory.backward() ? 2 : 1) * StepMemory.bytes(x) + StepMemory.bytes(y));
+  }
 }

@@ -82,4 +82,9 @@ final class PointwiseConvolution implements Conv2d.Kernel {
   private static int pixels(INDArray x) {
     return Math.toIntExact(x.size(2) * x.size(3));
   }
+
+  @Override
+  public void countMemory(StepMemory memory, long[] x, long[] y, boolean givesGradient) {
+    memory.keepGradient(x[2] * x[3]);
+  }
 }

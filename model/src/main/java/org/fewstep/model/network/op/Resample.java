@@ -94,4 +94,14 @@ public final class Resample {
     kernel.down(x, y);
     return y;
   }
+
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(x);
+    long[] y = x.clone();
+    for (int side = 2; side < 4; side++) {
+      y[side] = direction == Direction.UP ? 2 * x[side] + border : (x[side] - border) / 2;
+    }
+    return memory.keep(y);
+  }
 }

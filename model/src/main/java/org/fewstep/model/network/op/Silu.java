@@ -22,4 +22,11 @@ public final class Silu {
     INDArray slope = g.rsub(1.0).muli(Saved.of(input)).muli(g).addi(g);
     return slope.muli(dy);
   }
+
+  /** Counts the memory of forward and backward; returns the shape of the output. */
+  public static long[] countMemory(StepMemory memory, long... x) {
+    memory.make(x);
+    memory.make(x);
+    return memory.make(x);
+  }
 }

@@ -9,12 +9,14 @@ public final class TimePerceptron {
   private final Linear layer0;
   private final Linear layer1;
   private final Silu silu = new Silu();
+  private final int features;
 
   /**
    * @param layer0 official name of the first layer
    */
   public TimePerceptron(
       String layer0, String layer1, int features, int embedding, LayerInitialiser initialiser) {
+    this.features = features;
     this.layer0 = new Linear(layer0, features, embedding, true, initialiser);
     this.layer1 = new Linear(layer1, embedding, embedding, true, initialiser);
   }
@@ -31,5 +33,17 @@ public final class TimePerceptron {
 
   public INDArray backward(INDArray dy) {
     return layer0.backward(silu.backward(layer1.backward(dy)));
+  }
+
+  /**
+   * Counts the memory of forward and backward, and that of the features.
+   *
+   * @param rows N
+   * @return shape of the output
+   */
+  public long[] countMemory(StepMemory memory, long rows) {
+    memory.make(rows, features);
+    long[] hidden = Silu.countMemory(memory, layer0.countMemory(memory, rows));
+    return layer1.countMemory(memory, hidden[0]);
   }
 }

@@ -11,6 +11,7 @@ import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
 import org.fewstep.model.network.op.Sinusoids;
+import org.fewstep.model.network.op.StepMemory;
 import org.fewstep.model.network.op.TimePerceptron;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -111,5 +112,21 @@ final class AdmEmbedding implements Block {
       inputs++;
     }
     return new INDArray[inputs];
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long n = inputs.get(0)[0];
+    if (mapLabel != null) {
+      mapLabel.countMemoryOfParameters(memory, n);
+    }
+    if (mapAugment != null) {
+      mapAugment.countMemoryOfParameters(memory, n);
+    }
+    long[] embedding = first.countMemory(memory, n);
+    if (second != null) {
+      second.countMemory(memory, n);
+    }
+    return memory.keep(Silu.countMemory(memory, embedding));
   }
 }

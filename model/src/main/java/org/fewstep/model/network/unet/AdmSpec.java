@@ -5,6 +5,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -55,5 +56,10 @@ public record AdmSpec(
 
   int embeddingChannels() {
     return modelChannels * channelMultEmb;
+  }
+
+  @Override
+  public void countMemory(StepMemory memory, int images) {
+    AdmUNet.countMemory(this, memory, images);
   }
 }

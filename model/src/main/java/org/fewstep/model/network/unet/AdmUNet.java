@@ -3,11 +3,13 @@ package org.fewstep.model.network.unet;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
 import org.fewstep.model.network.graph.GraphNetwork;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Resample;
+import org.fewstep.model.network.op.StepMemory;
 import org.fewstep.model.network.unet.Layout.Feature;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -36,6 +38,16 @@ public final class AdmUNet extends GraphBackedNetwork {
   static ParameterTable parameters(AdmSpec spec) {
     Plan plan = new Plan(spec, Kernels.ND4J);
     return plan.builder().table(plan.output(), DataType.FLOAT);
+  }
+
+  static void countMemory(AdmSpec spec, StepMemory memory, int images) {
+    ImageShape shape = spec.shape();
+    new Plan(spec, Kernels.FUSED)
+        .builder()
+        .countMemory(
+            memory,
+            inputShapes(
+                spec, spec.classes(), images, shape.channels(), shape.height(), shape.width()));
   }
 
   /** The vertices in the official order. */

@@ -8,6 +8,7 @@ import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Resample;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -104,5 +105,22 @@ final class AuxResidual implements Block {
         NDArrayIndex.all(),
         NDArrayIndex.interval(border, frame.size(2) - border),
         NDArrayIndex.interval(border, frame.size(3) - border));
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] aux = inputs.get(1);
+    long[] frame = {aux[0], aux[1], aux[2] + 2L * border, aux[3] + 2L * border};
+    if (border > 0) {
+      memory.keep(frame);
+    }
+    if (!auxIsImage) {
+      memory.keepGradient(aux);
+    }
+    long[] h =
+        auxIsImage ? conv.countMemoryOfParameters(memory, frame) : conv.countMemory(memory, frame);
+    halve.countMemory(memory, h);
+    memory.keepGradient(inputs.get(0));
+    return memory.keep(inputs.get(0));
   }
 }

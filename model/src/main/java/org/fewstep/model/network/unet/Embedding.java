@@ -10,6 +10,7 @@ import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
 import org.fewstep.model.network.op.Sinusoids;
+import org.fewstep.model.network.op.StepMemory;
 import org.fewstep.model.network.op.TimeFeatures;
 import org.fewstep.model.network.op.TimePerceptron;
 import org.jspecify.annotations.Nullable;
@@ -123,5 +124,22 @@ final class Embedding implements Block {
     inputs += mapLabel == null ? 0 : 1;
     inputs += mapAugment == null ? 0 : 1;
     return new INDArray[inputs];
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long n = inputs.get(0)[0];
+    if (mapLabel != null) {
+      memory.make(n, spec.classes());
+      mapLabel.countMemoryOfParameters(memory, n);
+    }
+    if (mapAugment != null) {
+      mapAugment.countMemoryOfParameters(memory, n);
+    }
+    long[] embedding = first.countMemory(memory, n);
+    if (second != null) {
+      second.countMemory(memory, n);
+    }
+    return memory.keep(Silu.countMemory(memory, embedding));
   }
 }

@@ -7,6 +7,7 @@ import org.fewstep.model.network.op.ChannelBlocks;
 import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -38,5 +39,15 @@ final class InputConv implements Block {
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     conv.backwardParameters(blocks == null ? outputGradient : blocks.plain(outputGradient));
     return new INDArray[] {null};
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] y = conv.countMemoryOfParameters(memory, inputs.get(0));
+    if (blocks == null) {
+      return y;
+    }
+    memory.keepGradient(y);
+    return ChannelBlocks.countBlocks(memory, y);
   }
 }

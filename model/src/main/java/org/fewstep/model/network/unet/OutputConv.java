@@ -9,6 +9,7 @@ import org.fewstep.model.network.op.Conv2d;
 import org.fewstep.model.network.op.GroupNormSilu;
 import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Parameter;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -47,5 +48,15 @@ final class OutputConv implements Block {
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     INDArray dh = conv.backward(outputGradient);
     return new INDArray[] {norm.backward(blocked ? blocks.of(dh) : dh)};
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = GroupNormSilu.countMemory(memory, null, inputs.get(0));
+    if (ChannelBlocks.are(x)) {
+      memory.keepGradient(x);
+      x = ChannelBlocks.countPlain(memory, x);
+    }
+    return conv.countMemory(memory, x);
   }
 }

@@ -15,6 +15,7 @@ import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Resample;
+import org.fewstep.model.network.op.StepMemory;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -230,5 +231,36 @@ final class UNetBlock implements Block {
     Arrays.fill(part, NDArrayIndex.all());
     part[1] = NDArrayIndex.interval(from / width, to / width);
     return buffer.of(all.dataType(), shape).assign(all.get(part));
+  }
+
+  @Override
+  public long[] countMemory(StepMemory memory, List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    if (spec.skipIn > 0) {
+      memory.keepGradient(x);
+      memory.keepGradient(inputs.get(1));
+      x = x.clone();
+      x[1] += inputs.get(1)[1];
+      memory.keep(x);
+    }
+    long[] h = GroupNormSilu.countMemory(memory, null, x);
+    if (mainResample != null) {
+      h = mainResample.countMemory(memory, h);
+    }
+    h = conv0.countMemory(memory, h);
+    long[] condition = affine.countMemory(memory, x[0]);
+    h = dropout.countMemory(memory, GroupNormSilu.countMemory(memory, condition, h));
+    h = conv1.countMemory(memory, h);
+    long[] residual =
+        skipsBeforeUp() || skipResample == null ? x : skipResample.countMemory(memory, x);
+    if (skip != null) {
+      residual = skip.countMemory(memory, residual);
+    }
+    if (skipsBeforeUp() && skipResample != null) {
+      skipResample.countMemory(memory, residual);
+    }
+    memory.keepGradient(h);
+    long[] y = memory.keep(h);
+    return attention == null ? y : attention.countMemory(memory, y);
   }
 }

@@ -5,6 +5,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.op.Kernels;
+import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -90,5 +91,10 @@ public record UNetSpec(
 
   int sinusoidChannels() {
     return modelChannels * channelMultNoise;
+  }
+
+  @Override
+  public void countMemory(StepMemory memory, int images) {
+    UNet.countMemory(this, memory, images);
   }
 }
