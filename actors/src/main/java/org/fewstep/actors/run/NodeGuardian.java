@@ -163,7 +163,11 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             DispatcherSelector.defaultDispatcher());
     start(
         "evaluator",
-        Evaluator.create("evaluator", factory::newEvaluations, coordinator, transport),
+        Evaluator.create(
+            "evaluator",
+            TrainerWork.onDevice(factory, factory::newEvaluations),
+            coordinator,
+            transport),
         PINNED);
     server =
         start(
@@ -258,7 +262,7 @@ final class NodeGuardian extends AbstractBehavior<NodeGuardian.Command> {
             life.incarnation(),
             settings.identity().modelHash(),
             settings.identity().dataFingerprint(),
-            WorkerNode.CPU);
+            factory.device().toString());
     trainers.put(
         start(
             life.name() + "-" + life.incarnation(),

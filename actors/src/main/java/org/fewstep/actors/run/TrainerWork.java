@@ -1,5 +1,6 @@
 package org.fewstep.actors.run;
 
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.fewstep.actors.loader.DataLoader;
@@ -20,8 +21,16 @@ final class TrainerWork {
    */
   static Trainer.Work of(WorkParts parts, int localStepUnits) {
     return new Trainer.Work(
-        parts::newLearner,
+        onDevice(parts, parts::newLearner),
         localStepUnits == 0 ? null : () -> new LocalRound(parts.newLocalSteps(), localStepUnits));
+  }
+
+  /** Makes something on a thread that computes with it, which is bound to the device before. */
+  static <T> Supplier<T> onDevice(WorkParts parts, Supplier<T> make) {
+    return () -> {
+      parts.device().bind();
+      return make.get();
+    };
   }
 
   /** The loader's part; where trainers take steps of their own, each needs a loader of its own. */

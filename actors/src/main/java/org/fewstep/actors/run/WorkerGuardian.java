@@ -202,7 +202,10 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
           start(
               "evaluator",
               Evaluator.create(
-                  settings.name(), parts::newEvaluations, offer.coordinator(), transport),
+                  settings.name(),
+                  TrainerWork.onDevice(parts, parts::newEvaluations),
+                  offer.coordinator(),
+                  transport),
               PINNED);
     }
     if (settings.roles().contains(Role.TRAINER)) {
@@ -231,7 +234,7 @@ final class WorkerGuardian extends AbstractBehavior<NodeMessage> {
                 settings.incarnation(),
                 offer.modelHash(),
                 offer.dataFingerprint(),
-                settings.device()),
+                parts.device().toString()),
             TrainerWork.of(parts, offer.localStepUnits()),
             new Trainer.Peers(
                 offer.coordinator(), offer.server(), loader, transport, offer.codec())),

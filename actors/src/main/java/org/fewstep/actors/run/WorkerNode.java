@@ -22,9 +22,6 @@ public final class WorkerNode {
   private final ActorSystem<NodeMessage> system;
   private final CompletableFuture<Outcome> finished = new CompletableFuture<>();
 
-  /** The device of a process that has all of its machine. */
-  public static final String CPU = "cpu";
-
   /** What a node does for a run. */
   public enum Role {
     /** Computes gradients. */
@@ -47,7 +44,6 @@ public final class WorkerNode {
    * @param owner who starts the node again under the same name once it has died; no two have the
    *     same
    * @param incarnation grows with each life of the node
-   * @param device what it computes on, for people
    * @param codeVersion of the program
    * @param seeds core nodes of the run; one that answers is enough
    * @param endpoint to listen at; port 0 for any that is free
@@ -58,7 +54,6 @@ public final class WorkerNode {
       String owner,
       long incarnation,
       Set<Role> roles,
-      String device,
       String codeVersion,
       List<Endpoint> seeds,
       Endpoint endpoint,
@@ -70,8 +65,7 @@ public final class WorkerNode {
 
     /** The same settings with other roles. */
     public Settings withRoles(Set<Role> other) {
-      return new Settings(
-          name, owner, incarnation, other, device, codeVersion, seeds, endpoint, patience);
+      return new Settings(name, owner, incarnation, other, codeVersion, seeds, endpoint, patience);
     }
   }
 

@@ -310,15 +310,7 @@ class ClusterTest {
   private static WorkerNode.Settings settings(
       Endpoint seed, String name, String owner, String version, Duration patience) {
     return new WorkerNode.Settings(
-        name,
-        owner,
-        1,
-        Set.of(WorkerNode.Role.TRAINER),
-        "cpu:0",
-        version,
-        List.of(seed),
-        HERE,
-        patience);
+        name, owner, 1, Set.of(WorkerNode.Role.TRAINER), version, List.of(seed), HERE, patience);
   }
 
   private static <T> T get(CompletionStage<T> stage) throws Exception {

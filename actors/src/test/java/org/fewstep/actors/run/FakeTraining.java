@@ -23,6 +23,7 @@ import org.fewstep.actors.server.CheckpointWriter;
 import org.fewstep.actors.trainer.Learner;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.Unit;
+import org.fewstep.model.device.Device;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.objective.UnitStatistics;
 import org.fewstep.model.optim.EmaTrack;
@@ -52,6 +53,7 @@ class FakeTraining implements TrainingFactory {
   final Map<Long, float[]> evaluated = new ConcurrentHashMap<>();
   final List<Long> owed = new CopyOnWriteArrayList<>();
   final List<FakeLearner> learners = new CopyOnWriteArrayList<>();
+  final List<Thread> bound = new CopyOnWriteArrayList<>();
 
   /** What happens beside the mathematics when a unit is computed. */
   @FunctionalInterface
@@ -222,6 +224,21 @@ class FakeTraining implements TrainingFactory {
       threads.add(Thread.currentThread());
       closed = true;
     }
+  }
+
+  @Override
+  public Device device() {
+    return new Device() {
+      @Override
+      public void bind() {
+        bound.add(Thread.currentThread());
+      }
+
+      @Override
+      public String toString() {
+        return "fake:0";
+      }
+    };
   }
 
   @Override

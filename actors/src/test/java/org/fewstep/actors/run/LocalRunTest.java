@@ -216,6 +216,10 @@ class LocalRunTest {
             });
     assertThat(training.learners.stream().map(learner -> learner.threads.get(0)).distinct())
         .hasSize(3);
+    assertThat(training.bound)
+        .doesNotHaveDuplicates()
+        .hasSize(4) // the evaluator's, too
+        .containsAll(training.learners.stream().map(learner -> learner.threads.get(0)).toList());
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.fewstep.model.checkpoint.StepModelSpec;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.device.Device;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.run.ModelFactory;
 import org.fewstep.model.run.Teacher;
@@ -51,9 +52,10 @@ public final class WorkerProcess {
    *
    * @param data where the run's data set lies here; null for where the run's settings say
    * @param threads of computations; negative for what the run's settings say
+   * @param device what this process computes on
    * @param devices processes on this machine, which share its cores
    */
-  public record Options(@Nullable String data, int threads, int devices) {}
+  public record Options(@Nullable String data, int threads, Device device, int devices) {}
 
   /**
    * @param pekko the user's settings for Pekko on this node
@@ -137,6 +139,11 @@ public final class WorkerProcess {
             ? tools(run, dataset)
             : new EvaluationTools(null, null);
     return new WorkParts() {
+      @Override
+      public Device device() {
+        return options.device();
+      }
+
       @Override
       public Learner newLearner() {
         return parts.newLearner();

@@ -17,6 +17,7 @@ import org.fewstep.deploy.train.PreparedRun;
 import org.fewstep.deploy.train.RunOutline;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.device.Devices;
 import org.fewstep.model.run.ModelFactory;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -91,6 +92,8 @@ final class RunOptions {
     Path folder = runDir != null ? runDir : defaultFolder(name);
     checkFolder(folder);
     console.human((dryRun ? "Checking " : "Training ") + name);
+    // Before ND4J is loaded, which a device that it cannot use would not survive.
+    Devices.ofProcess(here);
     CpuThreads.use(loaded.config().threads());
     Optional<RunOutline> withoutData =
         dryRun ? RunOutline.withoutData(name, loaded, folder, here) : Optional.empty();

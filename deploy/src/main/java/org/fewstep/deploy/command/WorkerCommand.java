@@ -20,6 +20,7 @@ import org.fewstep.deploy.cluster.Endpoints;
 import org.fewstep.deploy.cluster.WorkerProcess;
 import org.fewstep.deploy.cluster.WorkerSupervisor;
 import org.fewstep.deploy.output.Console;
+import org.fewstep.model.device.Devices;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,7 +54,8 @@ public final class WorkerCommand implements Callable<Integer> {
       paramLabel = "N,...",
       split = ",",
       description =
-          "a process for each, which share this machine's cores (default: 0, one process)")
+          "a process for each: on processors they share the cores, of CUDA each has the device of that"
+              + " number (default: 0, one process)")
   private List<String> devices = List.of("0");
 
   @Option(
@@ -145,12 +147,12 @@ public final class WorkerCommand implements Callable<Integer> {
                 nodeOwner,
                 System.currentTimeMillis() / 1000,
                 rolesOfNode(),
-                WorkerNode.CPU + ":" + device,
                 Version.text(),
                 seeds,
                 new Endpoint(here, portHere),
                 Duration.ofSeconds(patience)),
-            new WorkerProcess.Options(absolute(data), threads, devices.size()),
+            new WorkerProcess.Options(
+                absolute(data), threads, Devices.of(Integer.parseInt(device)), devices.size()),
             pekko,
             console)
         .run();

@@ -15,6 +15,8 @@ import org.fewstep.model.checkpoint.BestScores;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.InitialWeights;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.device.Device;
+import org.fewstep.model.device.Devices;
 import org.fewstep.model.optim.LocalSteps;
 import org.fewstep.model.optim.ParameterSet;
 import org.fewstep.model.optim.Snapshot;
@@ -32,6 +34,7 @@ final class RunParts implements TrainingFactory {
   private final BestScores best;
   private final EvaluationSchedule schedule;
   private final TrainerParts work;
+  private final Device device;
 
   RunParts(
       PreparedRun run,
@@ -48,7 +51,13 @@ final class RunParts implements TrainingFactory {
     this.refusals = refusals;
     this.best = best;
     this.schedule = schedule;
+    this.device = Devices.ofProcess(run.trainers());
     this.work = new TrainerParts(run.config(), run.dataset(), run.spec(), run.teacher());
+  }
+
+  @Override
+  public Device device() {
+    return device;
   }
 
   @Override
