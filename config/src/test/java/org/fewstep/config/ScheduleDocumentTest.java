@@ -95,7 +95,7 @@ class ScheduleDocumentTest {
           {"entries": [{"name": "a", "steps": []}]}  | entries\\[a\\].steps \\(s.json:1\\) must list at least one value
           {"entries": [{"name": "a", "steps": [1], "every_images": -1}]} | entries\\[a\\].every_images \\(s.json:1\\) must be at least 0, but is -1
           {"entries": [{"name": "a", "steps": [1], "every_minutes": "soon"}]} | entries\\[a\\].every_minutes \\(s.json:1\\) must be a number, but is "soon"
-          {"entries": [{"name": "a", "steps": [1], "samplers": ["rk45"]}]} | entries\\[a\\].samplers\\[0\\] \\(s.json:1\\) must be one of pushforward, restart, euler, heun, ddim, ddpm, shortcut, but is "rk45"
+          {"entries": [{"name": "a", "steps": [1], "samplers": ["rk45"]}]} | entries\\[a\\].samplers\\[0\\] \\(s.json:1\\) must be one of pushforward, restart, euler, heun, ddim, ddpm, shortcut, ancestral, but is "rk45"
           {"entries": [{"name": "a", "steps": [1], "metrics": ["fid"]}]} | entries\\[a\\].metrics\\[0\\] \\(s.json:1\\) must be one of grid, frechet, but is "fid"
           {"entries": [{"name": "a", "steps": [1], "metrics": ["frechet"], "samples": 1}]} | entries\\[a\\].samples \\(s.json:1\\) must be at least 2.*
           {"entries": [{"name": "a", "steps": [1]}, {"name": "a", "steps": [2]}]} | entries \\(s.json:1\\) must list each value once, but repeats a
