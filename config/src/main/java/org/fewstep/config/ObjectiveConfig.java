@@ -74,6 +74,7 @@ public sealed interface ObjectiveConfig
       Kernel kernel,
       double huberScale,
       TargetTime targetTime,
+      boolean stratifiedTimes,
       Mapping mapping,
       int mappingExponent,
       double weightExponent,

@@ -4,6 +4,7 @@ import java.util.List;
 import org.fewstep.model.data.Unit;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.DropoutKey;
+import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,8 @@ public final class ImmObjective implements Objective {
    *
    * @param kernel what compares two particles
    * @param groupSize particles in a group, M
+   * @param stratifiedTimes whether the groups of a unit share the range of times out among
+   *     themselves
    * @param labelDropout probability that an image's label is dropped in the model's branch
    * @param seed the run's seed
    */
@@ -39,13 +42,14 @@ public final class ImmObjective implements Objective {
       ImmTimes times,
       Kernel kernel,
       int groupSize,
+      boolean stratifiedTimes,
       double labelDropout,
       TargetLabels targetLabels,
       long seed) {
-    /** With Laplace's kernel. */
+    /** With Laplace's kernel and independent times. */
     public Settings(
         ImmTimes times, int groupSize, double labelDropout, TargetLabels targetLabels, long seed) {
-      this(times, Kernel.LAPLACE, groupSize, labelDropout, targetLabels, seed);
+      this(times, Kernel.LAPLACE, groupSize, false, labelDropout, targetLabels, seed);
     }
   }
 
@@ -86,13 +90,23 @@ public final class ImmObjective implements Objective {
     NoisedUnit noised = new NoisedUnit(unit, model, settings.seed());
     List<ImmTimes.Triple> perImage =
         noised.draw(
-            Purpose.TIME, settings.groupSize(), (random, place) -> settings.times().draw(random));
+            Purpose.TIME,
+            settings.groupSize(),
+            (random, place) -> times(random, place / settings.groupSize(), noised));
     float @Nullable [] dropped = noised.labels(settings.labelDropout());
     return new Branches(
         noised,
         perImage,
         dropped,
         settings.targetLabels() == TargetLabels.DROPPED_ALIKE ? dropped : noised.labels());
+  }
+
+  private ImmTimes.Triple times(CounterRandom random, int group, NoisedUnit noised) {
+    return settings.stratifiedTimes()
+        ? settings
+            .times()
+            .drawStratified(random, group, noised.total() / settings.groupSize(), noised.index())
+        : settings.times().draw(random);
   }
 
   private GroupedMmd.Result loss(Branches b) {

@@ -47,6 +47,11 @@ public final class NoisedUnit {
     random.fillGaussian(noise, 0, noise.length, model.settings().sigmaData());
   }
 
+  /** The unit's global number. */
+  public long index() {
+    return unit.index();
+  }
+
   /** Number of images. */
   public int count() {
     return unit.count();

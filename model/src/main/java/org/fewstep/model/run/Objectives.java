@@ -183,7 +183,13 @@ public final class Objectives {
     return new ImmObjective(
         model,
         new ImmObjective.Settings(
-            times, kernel(imm), imm.groupSize(), imm.labelDropout(), targetLabels, config.seed()));
+            times,
+            kernel(imm),
+            imm.groupSize(),
+            imm.stratifiedTimes(),
+            imm.labelDropout(),
+            targetLabels,
+            config.seed()));
   }
 
   private static Mapping mapping(ObjectiveConfig.Mapping mapping) {

@@ -3,6 +3,8 @@ package org.fewstep.model.objective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.HashSet;
+import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -38,6 +40,27 @@ class ImmTimesTest {
   @Test
   void shouldKeepTheSmallestGap() {
     assertThat(flow(0, 12, 1, 4, 1e-4).intermediate(0, 0.99)).isCloseTo(0.9899, within(1e-12));
+  }
+
+  @Test
+  void shouldGiveEachPairOfPartsOnceWhereGroupsShareTheRangeOfTimes() {
+    ImmTimes times = flow(0, 12, 1, 4, 0);
+    int groups = 4;
+    Set<Integer> pairs = new HashSet<>();
+    for (int unit = 0; unit < groups; unit++) {
+      CounterRandom random = CounterRandom.of(1, Purpose.TIME, unit);
+      Set<Integer> shares = new HashSet<>();
+      for (int group = 0; group < groups; group++) {
+        ImmTimes.Triple drawn = times.drawStratified(random, group, groups, unit);
+        int ofTime = (int) (groups * drawn.t() / 0.994);
+        int ofShare = (int) (groups * drawn.s() / drawn.t());
+        assertThat(ofTime).isEqualTo(group);
+        shares.add(ofShare);
+        pairs.add(groups * ofTime + ofShare);
+      }
+      assertThat(shares).hasSize(groups);
+    }
+    assertThat(pairs).hasSize(groups * groups);
   }
 
   /** Appendix C.6: r one decrement of the range of t, log eta or 1/eta below t. */

@@ -56,7 +56,9 @@ class MicroBatchesTest {
                     1,
                     4,
                     0),
+                Kernel.LAPLACE,
                 4,
+                true,
                 0.3,
                 ImmObjective.TargetLabels.KEPT,
                 11));
