@@ -68,7 +68,8 @@ public final class Fewstep implements Runnable {
     System.exit(code);
   }
 
-  private static int run(String[] args) {
+  /** What {@link #main} does, without its end of the process; returns an {@link ExitCode}. */
+  public static int run(String... args) {
     Failures failures = Failures.system(args);
     try {
       return new CommandLine(new Fewstep())

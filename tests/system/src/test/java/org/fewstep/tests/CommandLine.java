@@ -36,9 +36,21 @@ final class CommandLine {
     return line(Stream.concat(ARCHIVE.stream(), javaOptions.stream()).collect(Collectors.toList()));
   }
 
+  /** Java and a class of these tests to run. */
+  static List<String> ofTests(Class<?> main) {
+    List<String> line = new ArrayList<>(List.of(java()));
+    line.addAll(JVM);
+    line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    return line;
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+  }
+
   private static List<String> line(List<String> javaOptions) {
     List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add(java());
     line.addAll(JVM);
     line.addAll(javaOptions);
     line.addAll(List.of("-cp", CLASS_PATH, Fewstep.class.getName()));

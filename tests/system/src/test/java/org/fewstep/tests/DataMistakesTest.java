@@ -10,18 +10,28 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the command says to data that are not as they should be. */
-@Execution(ExecutionMode.CONCURRENT)
 class DataMistakesTest {
-  @TempDir Path temporary;
+  @TempDir static Path temporary;
+  private static CommandServer server;
+
+  @BeforeAll
+  static void start() {
+    server = CommandServer.startIn(temporary);
+  }
+
+  @AfterAll
+  static void end() {
+    server.close();
+  }
 
   @BeforeEach
   void spoil() throws IOException {
@@ -93,7 +103,7 @@ class DataMistakesTest {
   void shouldExitWith2AndLeaveNothing(String line, String named) throws IOException {
     List<String> before = files();
 
-    Command.Result result = Command.startIn(temporary, line.split(" ")).await().exitedWith(2);
+    Command.Result result = server.run(line.split(" ")).exitedWith(2);
 
     List<String> said =
         result.err().stream()
@@ -107,16 +117,12 @@ class DataMistakesTest {
 
   @Test
   void shouldSayWhatIsInADataSet() throws IOException {
-    Command.startIn(
-            temporary,
-            "data convert mixed --size 16 --crop center --out there.zip --force".split(" "))
-        .await()
+    server
+        .run("data convert mixed --size 16 --crop center --out there.zip --force".split(" "))
         .exitedWith(0);
 
     Command.Result result =
-        Command.startIn(temporary, "data inspect there.zip --grid grid.png".split(" "))
-            .await()
-            .exitedWith(0);
+        server.run("data inspect there.zip --grid grid.png".split(" ")).exitedWith(0);
 
     assertThat(result.out()).anyMatch(line -> line.matches("  images +2 of 3x16x16"));
     assertThat(result.out()).anyMatch(line -> line.matches("  fingerprint +[0-9a-f]{64}"));

@@ -8,17 +8,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the command says to mistakes, and how soon. */
-@Execution(ExecutionMode.CONCURRENT)
 class MistakesTest {
+  @TempDir static Path current;
+  private static CommandServer server;
+
   @TempDir Path temporary;
+
+  @BeforeAll
+  static void start() {
+    server = CommandServer.startIn(current);
+  }
+
+  @AfterAll
+  static void end() {
+    server.close();
+  }
 
   /** Arguments, and what the sentence must name. */
   @ParameterizedTest(name = "fewstep {0}")
@@ -128,11 +140,18 @@ class MistakesTest {
             .replace("GOLDEN", golden.toString());
 
     Command.Result result =
-        Command.run(words.isEmpty() ? new String[0] : words.split(" ")).exitedWith(2);
+        server.run(words.isEmpty() ? new String[0] : words.split(" ")).exitedWith(2);
 
     assertOneSentence(result, named);
     assertThat(empty).isEmptyDirectory();
     assertThat(damaged).hasContent("batch = {");
+    assertThat(current).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldEndTheProcessWithOneSentence() {
+    assertOneSentence(
+        Command.run("train", "tiny", "data.path=nowhere.zip").exitedWith(2), "nowhere.zip");
   }
 
   private static void assertOneSentence(Command.Result result, String named) {
@@ -205,7 +224,7 @@ class MistakesTest {
     String[] arguments =
         (line.startsWith("sample") ? line + " --from RUN" : line).replace("RUN", run).split(" ");
 
-    assertOneSentence(Command.run(arguments).exitedWith(2), named);
+    assertOneSentence(server.run(arguments).exitedWith(2), named);
   }
 
   /** Parameters too large to compute with: a sentence after a few updates, no stack trace. */
@@ -267,7 +286,7 @@ class MistakesTest {
             "bench run",
             "bench transfer")) {
       String[] arguments = (command + " --help").split(" ");
-      assertThat(String.join("\n", Command.run(arguments).exitedWith(0).out()))
+      assertThat(String.join("\n", server.run(arguments).exitedWith(0).out()))
           .contains("Usage: fewstep " + command, "--json");
     }
   }
