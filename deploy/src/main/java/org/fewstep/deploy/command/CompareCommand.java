@@ -2,14 +2,17 @@ package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.fewstep.config.StudyConfig;
+import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.compare.Comparison;
 import org.fewstep.deploy.compare.ComparisonFiles;
 import org.fewstep.deploy.output.Console;
-import org.fewstep.deploy.output.Json;
-import org.fewstep.model.metrics.ScoreJson;
+import org.fewstep.deploy.train.Study;
+import org.fewstep.model.metrics.Score;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,11 +25,20 @@ import picocli.CommandLine.Parameters;
       "Puts the scores of runs beside each other: a table, and with --out figures (SVG and PNG), the"
           + " runs' grids, Markdown and JSON.",
       "",
-      "Of each run and number of steps the score after most images counts."
+      "Of each run and number of steps the score after most images counts; of runs that differ in"
+          + " their seed alone (--study) the mean, with half of the range after it."
     })
 public final class CompareCommand implements Callable<Integer> {
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "folders of runs")
+  @Parameters(arity = "0..*", paramLabel = "RUN", description = "folders of runs")
   private List<Path> runs = List.of();
+
+  @Option(
+      names = "--study",
+      paramLabel = "FILE",
+      description =
+          "a file that lists runs: those that have not ended are trained first, each from where it"
+              + " was interrupted")
+  private @Nullable Path study;
 
   @Option(
       names = "--metric",
@@ -45,21 +57,37 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Comparison comparison = Comparison.of(runs, Optional.ofNullable(metric));
     Console console = Console.system(json);
+    if (study == null) {
+      if (runs.isEmpty()) {
+        throw new UserException("give the folders of runs to compare, or --study FILE");
+      }
+      Map<String, List<Path>> named = Comparison.named(runs);
+      return show(Comparison.of(named, Optional.ofNullable(metric)), named, console);
+    }
+    if (!runs.isEmpty()) {
+      throw new UserException("--study names its runs in its file: leave out " + runs.get(0));
+    }
+    Study trained = new Study(StudyConfig.load(study));
+    int code = trained.train(console);
+    if (code != ExitCode.DONE) {
+      return code;
+    }
+    Optional<String> wanted = Optional.of(metric != null ? metric : trained.metric());
+    return show(Comparison.of(trained.folders(), wanted), trained.folders(), console);
+  }
+
+  private int show(Comparison comparison, Map<String, List<Path>> folders, Console console) {
     console.human(comparison.table().strip());
     for (String run : comparison.names()) {
       for (int steps : comparison.steps()) {
-        comparison
-            .last(run, steps)
-            .ifPresent(
-                score ->
-                    console.json(
-                        Json.object().put("run", run).putAll(Json.parse(ScoreJson.toLine(score)))));
+        for (Score score : comparison.last(run, steps)) {
+          console.json(ComparisonFiles.json(run, score));
+        }
       }
     }
     if (out != null) {
-      new ComparisonFiles(comparison, runs).write(out).forEach(console::note);
+      new ComparisonFiles(comparison, folders).write(out).forEach(console::note);
     }
     return ExitCode.DONE;
   }

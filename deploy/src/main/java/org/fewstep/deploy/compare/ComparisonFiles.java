@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.output.Json;
@@ -21,15 +22,15 @@ public final class ComparisonFiles {
   private static final String IMAGES_FIGURE = "score-by-images";
 
   private final Comparison comparison;
-  private final List<Path> folders;
+  private final Map<String, List<Path>> folders;
   private final List<String> notes = new ArrayList<>();
 
   /**
-   * @param folders of the comparison's runs, in its order
+   * @param folders of the comparison's runs by their names; grids are those of the first
    */
-  public ComparisonFiles(Comparison comparison, List<Path> folders) {
+  public ComparisonFiles(Comparison comparison, Map<String, List<Path>> folders) {
     this.comparison = comparison;
-    this.folders = List.copyOf(folders);
+    this.folders = Map.copyOf(folders);
   }
 
   /**
@@ -77,11 +78,10 @@ public final class ComparisonFiles {
     page.append(" |\n|---|");
     comparison.steps().forEach(steps -> page.append("---|"));
     page.append('\n');
-    for (int i = 0; i < folders.size(); i++) {
-      String run = comparison.names().get(i);
+    for (String run : comparison.names()) {
       page.append("| ").append(run).append(" |");
       for (int steps : comparison.steps()) {
-        Optional<Path> grid = grid(folders.get(i), run, steps);
+        Optional<Path> grid = grid(run, steps);
         if (grid.isPresent()) {
           String name = "grid-%s-%d.png".formatted(run, steps);
           byte[] bytes = bytes(grid.get());
@@ -95,28 +95,29 @@ public final class ComparisonFiles {
     }
   }
 
-  private Optional<Path> grid(Path folder, String run, int steps) {
-    return comparison
-        .last(run, steps)
-        .map(
-            score ->
-                folder
-                    .resolve("samples")
-                    .resolve(
-                        String.format(
-                            Locale.ROOT, "images-%09d-steps-%d.png", score.images(), steps)))
-        .filter(Files::isRegularFile);
+  private Optional<Path> grid(String run, int steps) {
+    Optional<Path> folder = folders.getOrDefault(run, List.of()).stream().findFirst();
+    Optional<Score> score = comparison.last(run, steps).stream().findFirst();
+    if (folder.isEmpty() || score.isEmpty()) {
+      return Optional.empty();
+    }
+    String name =
+        String.format(Locale.ROOT, "images-%09d-steps-%d.png", score.get().images(), steps);
+    return Optional.of(folder.get().resolve("samples").resolve(name)).filter(Files::isRegularFile);
+  }
+
+  /** A score of a run as one object. */
+  public static Json json(String run, Score score) {
+    return Json.object().put("run", run).putAll(Json.parse(ScoreJson.toLine(score)));
   }
 
   private String json() {
     List<String> lines = new ArrayList<>();
     for (String run : comparison.names()) {
       for (int steps : comparison.steps()) {
-        Optional<Score> score = comparison.last(run, steps);
-        score.ifPresent(
-            s ->
-                lines.add(
-                    "  " + Json.object().put("run", run).putAll(Json.parse(ScoreJson.toLine(s)))));
+        for (Score score : comparison.last(run, steps)) {
+          lines.add("  " + json(run, score));
+        }
       }
     }
     return "[\n" + String.join(",\n", lines) + "\n]\n";

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.RunFolder;
@@ -39,7 +40,7 @@ class ComparisonTest {
 
   @Test
   void shouldShowTheScoresAfterMostImagesInTheFirstCommonMetric() {
-    assertThat(Comparison.of(runs, Optional.empty()).table())
+    assertThat(Comparison.of(Comparison.named(runs), Optional.empty()).table())
         .isEqualTo(
             """
             | `FD[x]` | images | 1 step | 8 steps | 32 steps |
@@ -50,10 +51,22 @@ class ComparisonTest {
   }
 
   @Test
+  void shouldShowTheMeanAndHalfTheRangeOfSeveralSeeds() {
+    RunFolder second = run("imm-2");
+    score(second, "FD[x]", 8, 200, 13);
+
+    Map<String, List<Path>> folders =
+        Map.of("imm", List.of(folder.resolve("imm"), second.root()));
+    assertThat(Comparison.of(folders, Optional.empty()).table())
+        .contains("| imm | 200 | 20.00 | 11.50 ± 1.5 |");
+  }
+
+  @Test
   void shouldWriteFiguresGridsMarkdownAndJson() throws IOException {
     Path out = folder.resolve("out");
 
-    new ComparisonFiles(Comparison.of(runs, Optional.empty()), runs).write(out);
+    new ComparisonFiles(Comparison.of(Comparison.named(runs), Optional.empty()), Comparison.named(runs))
+        .write(out);
 
     String page = Files.readString(out.resolve("compare.md"));
     assertThat(page)
@@ -77,17 +90,17 @@ class ComparisonTest {
   @Test
   void shouldSayWhatCannotBeCompared() {
     RunFolder other = run("other");
-    assertThatThrownBy(() -> Comparison.of(List.of(other.root()), Optional.empty()))
+    assertThatThrownBy(() -> Comparison.of(Comparison.named(List.of(other.root())), Optional.empty()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("has no scores yet");
     score(other, "FD[y]", 1, 100, 1);
-    assertThatThrownBy(() -> Comparison.of(List.of(runs.get(0), other.root()), Optional.empty()))
+    assertThatThrownBy(() -> Comparison.of(Comparison.named(List.of(runs.get(0), other.root())), Optional.empty()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("no metric in common");
-    assertThatThrownBy(() -> Comparison.of(runs, Optional.of("KD[x]")))
+    assertThatThrownBy(() -> Comparison.of(Comparison.named(runs), Optional.of("KD[x]")))
         .isInstanceOf(UserException.class)
         .hasMessage("the runs do not all have the metric KD[x]; they have FD[x] in common");
-    assertThatThrownBy(() -> Comparison.of(List.of(runs.get(0), runs.get(0)), Optional.empty()))
+    assertThatThrownBy(() -> Comparison.named(List.of(runs.get(0), runs.get(0))))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("named imm");
   }

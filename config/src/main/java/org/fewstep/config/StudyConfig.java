@@ -1,0 +1,111 @@
+package org.fewstep.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Runs that are trained to be compared.
+ *
+ * @param folder for the runs
+ * @param metric to compare by, such as {@code FD[fashion-cnn]}
+ * @param settings of all runs, each {@code key=value}
+ * @param runs with names of their own, in the order in which they are trained and shown
+ */
+public record StudyConfig(String folder, String metric, List<String> settings, List<Entry> runs) {
+  private static final String SETTINGS = "settings";
+  private static final String RUNS = "runs";
+  private static final ConfigObject DEFAULTS =
+      ConfigFactory.parseString("settings = [], seeds = [0]").root();
+
+  /**
+   * One way to train, repeated for each seed.
+   *
+   * @param name a-z, 0-9, dots and dashes
+   * @param preset or file that it builds on
+   * @param settings {@code key=value}, over those of all runs
+   * @param seeds of its runs
+   */
+  public record Entry(String name, String preset, List<String> settings, List<Long> seeds) {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]*");
+
+    public Entry {
+      settings = List.copyOf(settings);
+      seeds = List.copyOf(seeds);
+      if (!NAME.matcher(name).matches()) {
+        throw new InvalidSetting(
+            "name", "must consist of a-z, 0-9, dots and dashes, but is \"" + name + "\"");
+      }
+      Check.notEmpty("seeds", seeds);
+      Check.distinct("seeds", seeds);
+    }
+  }
+
+  public StudyConfig {
+    settings = List.copyOf(settings);
+    runs = List.copyOf(runs);
+    Check.notEmpty(RUNS, runs);
+    Check.distinct(RUNS, runs.stream().map(Entry::name).toList());
+  }
+
+  /**
+   * Reads a study.
+   *
+   * @throws UserException if the file is not there or is no study; the sentence names file and key
+   */
+  public static StudyConfig load(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new UserException("there is no study file " + file);
+    }
+    try {
+      ConfigObject root =
+          ConfigFactory.parseFile(
+                  file.toFile(),
+                  ConfigParseOptions.defaults()
+                      .setSyntax(ConfigSyntax.CONF)
+                      .setAllowMissing(false))
+              .resolve()
+              .root();
+      return Binder.bind(StudyConfig.class, complete(root).toConfig());
+    } catch (ConfigException e) {
+      throw Origins.notReadable(e);
+    }
+  }
+
+  private static ConfigObject complete(ConfigObject root) {
+    ConfigObject completed = root.withFallback(ConfigFactory.parseString("settings = []"));
+    if (!(root.get(RUNS) instanceof ConfigList list)) {
+      return completed;
+    }
+    List<ConfigValue> entries = new ArrayList<>();
+    for (ConfigValue entry : list) {
+      entries.add(entry instanceof ConfigObject o ? o.withFallback(DEFAULTS) : entry);
+    }
+    return completed.withValue(
+        RUNS, ConfigValueFactory.fromIterable(entries).withOrigin(list.origin()));
+  }
+
+  /** Everything that one run sets. */
+  public List<String> settings(Entry entry, long seed) {
+    List<String> all = new ArrayList<>(settings);
+    all.addAll(entry.settings());
+    all.add("seed=" + seed);
+    return all;
+  }
+
+  /** Where one run lies: under its name, and its seed if there are several. */
+  public Path folder(Entry entry, long seed) {
+    String name = entry.seeds().size() == 1 ? entry.name() : entry.name() + "-seed-" + seed;
+    return Path.of(folder).resolve(name);
+  }
+}
