@@ -71,9 +71,7 @@ public record StudyConfig(String folder, String metric, List<String> settings, L
       ConfigObject root =
           ConfigFactory.parseFile(
                   file.toFile(),
-                  ConfigParseOptions.defaults()
-                      .setSyntax(ConfigSyntax.CONF)
-                      .setAllowMissing(false))
+                  ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF).setAllowMissing(false))
               .resolve()
               .root();
       return Binder.bind(StudyConfig.class, complete(root).toConfig());

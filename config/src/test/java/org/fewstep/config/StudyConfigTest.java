@@ -28,7 +28,8 @@ class StudyConfigTest {
             """);
 
     StudyConfig.Entry imm = study.runs().get(0);
-    assertThat(study.settings(imm, 7)).containsExactly("images=100", "batch=4", "batch=8", "seed=7");
+    assertThat(study.settings(imm, 7))
+        .containsExactly("images=100", "batch=4", "batch=8", "seed=7");
     assertThat(study.folder(imm, 7)).isEqualTo(Path.of("runs/s/imm-seed-7"));
     StudyConfig.Entry flow = study.runs().get(1);
     assertThat(flow.seeds()).isEqualTo(List.of(0L));

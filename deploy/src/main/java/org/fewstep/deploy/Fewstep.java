@@ -61,8 +61,6 @@ public final class Fewstep implements Runnable {
 
   /** Ends the process with an {@link ExitCode}. */
   public static void main(String[] args) {
-    // Else it writes its warnings to standard error itself.
-    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     int code = run(args);
     Interruption.commandEnded(code);
     System.exit(code);
@@ -70,6 +68,8 @@ public final class Fewstep implements Runnable {
 
   /** What {@link #main} does, without its end of the process; returns an {@link ExitCode}. */
   public static int run(String... args) {
+    // Else it writes its warnings to standard error itself.
+    System.setProperty("org.bytedeco.javacpp.logger", "slf4j");
     Failures failures = Failures.system(args);
     try {
       return new CommandLine(new Fewstep())

@@ -228,8 +228,7 @@ public final class Comparison {
     if (scores.size() == 1) {
       return mean;
     }
-    DoubleSummaryStatistics range =
-        scores.stream().mapToDouble(Score::value).summaryStatistics();
+    DoubleSummaryStatistics range = scores.stream().mapToDouble(Score::value).summaryStatistics();
     return String.format(Locale.ROOT, "%s ± %.2g", mean, (range.getMax() - range.getMin()) / 2);
   }
 }

@@ -55,8 +55,7 @@ class ComparisonTest {
     RunFolder second = run("imm-2");
     score(second, "FD[x]", 8, 200, 13);
 
-    Map<String, List<Path>> folders =
-        Map.of("imm", List.of(folder.resolve("imm"), second.root()));
+    Map<String, List<Path>> folders = Map.of("imm", List.of(folder.resolve("imm"), second.root()));
     assertThat(Comparison.of(folders, Optional.empty()).table())
         .contains("| imm | 200 | 20.00 | 11.50 ± 1.5 |");
   }
@@ -65,7 +64,8 @@ class ComparisonTest {
   void shouldWriteFiguresGridsMarkdownAndJson() throws IOException {
     Path out = folder.resolve("out");
 
-    new ComparisonFiles(Comparison.of(Comparison.named(runs), Optional.empty()), Comparison.named(runs))
+    new ComparisonFiles(
+            Comparison.of(Comparison.named(runs), Optional.empty()), Comparison.named(runs))
         .write(out);
 
     String page = Files.readString(out.resolve("compare.md"));
@@ -90,11 +90,15 @@ class ComparisonTest {
   @Test
   void shouldSayWhatCannotBeCompared() {
     RunFolder other = run("other");
-    assertThatThrownBy(() -> Comparison.of(Comparison.named(List.of(other.root())), Optional.empty()))
+    assertThatThrownBy(
+            () -> Comparison.of(Comparison.named(List.of(other.root())), Optional.empty()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("has no scores yet");
     score(other, "FD[y]", 1, 100, 1);
-    assertThatThrownBy(() -> Comparison.of(Comparison.named(List.of(runs.get(0), other.root())), Optional.empty()))
+    assertThatThrownBy(
+            () ->
+                Comparison.of(
+                    Comparison.named(List.of(runs.get(0), other.root())), Optional.empty()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("no metric in common");
     assertThatThrownBy(() -> Comparison.of(Comparison.named(runs), Optional.of("KD[x]")))

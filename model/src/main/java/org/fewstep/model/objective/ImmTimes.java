@@ -84,11 +84,11 @@ public record ImmTimes(
 
   /**
    * The times of one of a unit's groups that share the range of t, and that of the share (s - tMin)
-   * / (t - tMin), out among themselves: each has a part of both to itself, as in a Latin square. The
-   * pairs of parts turn from unit to unit, so that over as many units as there are groups each pair
-   * comes once: on average the law of {@link #draw(CounterRandom)}, with less variance (the idea of
-   * the low-discrepancy sampler of Kingma et al., Variational Diffusion Models, NeurIPS 2021), and
-   * units of more equal cost.
+   * / (t - tMin), out among themselves: each has a part of both to itself, as in a Latin square.
+   * The pairs of parts turn from unit to unit, so that over as many units as there are groups each
+   * pair comes once: on average the law of {@link #draw(CounterRandom)}, with less variance (the
+   * idea of the low-discrepancy sampler of Kingma et al., Variational Diffusion Models, NeurIPS
+   * 2021), and units of more equal cost.
    *
    * @param group from 0 to below {@code groups}
    */

@@ -170,6 +170,7 @@ class ObjectiveGradientsTest {
             target),
         kernel,
         groupSize,
+        false,
         0.3,
         ImmObjective.TargetLabels.DROPPED_ALIKE,
         SEED);

@@ -32,8 +32,7 @@ final class CommandServer implements AutoCloseable {
     this.process = process;
     this.requests = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
     this.answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
   static CommandServer startIn(Path folder) {
@@ -58,8 +57,7 @@ final class CommandServer implements AutoCloseable {
             "the process ended with " + process.waitFor() + " in " + List.of(arguments));
       }
       Answer answer = JSON.readValue(line, Answer.class);
-      return new Command.Result(
-          List.of(arguments), answer.exitCode(), answer.out(), answer.err());
+      return new Command.Result(List.of(arguments), answer.exitCode(), answer.out(), answer.err());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
@@ -85,8 +83,7 @@ final class CommandServer implements AutoCloseable {
       System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
       int code = Fewstep.run(JSON.readValue(line, String[].class));
       System.setErr(err);
-      channel.println(
-          JSON.writeValueAsString(new Answer(code, lines(said), lines(complained))));
+      channel.println(JSON.writeValueAsString(new Answer(code, lines(said), lines(complained))));
       channel.flush();
     }
   }
