@@ -19,7 +19,7 @@ class StudyTest {
         """
         folder = "%s"
         metric = "FD[fashion-cnn]"
-        settings = ["images=32", "batch=16", "evaluation.samples=16", "evaluation.steps=[1]"]
+        settings = ["images=32", "batch=16", "evaluation.samples=16", "evaluation.steps=[1]", "optimizer.warmup-images=0"]
         runs = [{ name = imm, preset = tiny, seeds = [0, 1] }]
         """
             .formatted(folder.resolve("runs")));
