@@ -170,7 +170,7 @@ final class Binder {
     if (type == boolean.class) {
       return truth(value, path);
     }
-    if (type == double.class) {
+    if (type == double.class || type == Double.class) {
       return real(value, path);
     }
     if (type == int.class || type == Integer.class) {

@@ -1,5 +1,7 @@
 package org.fewstep.config;
 
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +18,7 @@ import java.util.List;
  * @param heldOut real images whose own score is the floor, or {@link #NONE}
  * @param track the EMA track to sample from, or {@link EmaTrackConfig#LIVE}
  * @param guidance weight w of G(null) + w (G(label) - G(null)); 1 for none
+ * @param furtherGuidance weights that everything is drawn and scored by once more
  * @param ddimEta share of DDPM's fresh noise in DDIM's steps
  * @param ddpmVariance of ancestral steps
  * @param churn S_churn of Heun's sampler, 0 for none
@@ -38,6 +41,7 @@ public record EvaluationConfig(
     SamplerKind sampler,
     TimeGrid timeGrid,
     double guidance,
+    List<Double> furtherGuidance,
     double ddimEta,
     DdpmVariance ddpmVariance,
     double churn,
@@ -55,13 +59,14 @@ public record EvaluationConfig(
   /** Switches off what it is written for. */
   public static final String NONE = "none";
 
-  /** Name of the entry that the settings stand for in the run's schedule. */
+  /** Name of the entry that the settings stand for in the run's schedule, with {@code guidance}. */
   public static final String ENTRY = "evaluation";
 
   public EvaluationConfig {
     atImages = List.copyOf(atImages);
     steps = List.copyOf(steps);
     metrics = List.copyOf(metrics);
+    furtherGuidance = List.copyOf(furtherGuidance);
     Check.atLeast("every-images", everyImages, 0);
     Check.eachBetween("at-images", atImages, 1, Long.MAX_VALUE);
     Check.distinct("at-images", atImages);
@@ -76,6 +81,14 @@ public record EvaluationConfig(
     Check.notBlank("reference", reference);
     Check.notBlank("held-out", heldOut);
     Check.notNegative("guidance", guidance);
+    for (double further : furtherGuidance) {
+      Check.notNegative("further-guidance", further);
+      if (further == guidance) {
+        throw new InvalidSetting(
+            "further-guidance", "must list other weights than guidance, but lists " + further);
+      }
+    }
+    Check.distinct("further-guidance", furtherGuidance);
     Check.fraction("ddim-eta", ddimEta);
     Check.notNegative("churn", churn);
     Check.notNegative("churn-min", churnMin);
@@ -97,10 +110,30 @@ public record EvaluationConfig(
     }
   }
 
-  /** The schedule that these settings are: one entry, which the run's end is part of. */
-  public EvaluationEntry entry() {
+  /** The schedule that these settings are: an entry for each weight of guidance. */
+  public List<EvaluationEntry> entries() {
+    List<EvaluationEntry> entries = new ArrayList<>();
+    entries.add(entry(ENTRY, guidance));
+    for (double further : furtherGuidance) {
+      entries.add(entry(entryOf(further), further));
+    }
+    return entries;
+  }
+
+  /** All weights of guidance. */
+  public List<Double> guidances() {
+    return entries().stream().map(EvaluationEntry::guidance).toList();
+  }
+
+  /** Name of the entry of a further weight of guidance: {@code guidance-1-5}. */
+  public static String entryOf(double guidance) {
+    return "guidance-"
+        + BigDecimal.valueOf(guidance).stripTrailingZeros().toPlainString().replace('.', '-');
+  }
+
+  private EvaluationEntry entry(String name, double weight) {
     return new EvaluationEntry(
-        ENTRY,
+        name,
         everyImages,
         0,
         atImages,
@@ -113,7 +146,7 @@ public record EvaluationConfig(
         scored()
             ? List.of(EvaluationMetric.GRID, EvaluationMetric.FRECHET)
             : List.of(EvaluationMetric.GRID),
-        guidance,
+        weight,
         seed);
   }
 

@@ -5,11 +5,14 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Where a setting was written, in words: {@code my.conf:12}, {@code command line}. */
 final class Origins {
   static final String COMMAND_LINE = "command line";
+  static final String STUDY = "the study's settings";
+  private static final List<String> OVERRIDES = List.of(COMMAND_LINE, STUDY);
 
   /** A group that several places add to is named by the one that counts most. */
   private static final Pattern MERGED = Pattern.compile("^merge of ([^,]*),.*$");
@@ -25,9 +28,10 @@ final class Origins {
 
   static String where(ConfigOrigin origin) {
     String description = MERGED.matcher(origin.description()).replaceFirst("$1");
-    return description.startsWith(COMMAND_LINE)
-        ? COMMAND_LINE
-        : LINE.matcher(description).replaceFirst(":$1");
+    return OVERRIDES.stream()
+        .filter(description::startsWith)
+        .findFirst()
+        .orElseGet(() -> LINE.matcher(description).replaceFirst(":$1"));
   }
 
   /** The sentence that refuses one value. */

@@ -13,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings given as {@code key=value} on the command line.
+ * Settings given as {@code key=value} on the command line, or in a study.
  *
  * <p>The value is HOCON, with two comforts: where a text or a choice is expected it may hold
  * characters that HOCON reserves ({@code data.path=builtin:name}, {@code C:\images.zip}), and a
@@ -23,18 +23,32 @@ final class Overrides {
   private static final Map<String, Type> KEYS = Keys.of(RunConfig.class);
   private static final String VALUE = "value";
 
-  private Overrides() {}
+  private final String origin;
+
+  private Overrides(String origin) {
+    this.origin = origin;
+  }
 
   /** All overrides as one tree; of two for the same key the later one holds. */
   static Config parse(List<String> overrides) {
-    Config all = ConfigFactory.empty(Origins.COMMAND_LINE);
+    return parse(overrides, Origins.COMMAND_LINE);
+  }
+
+  /**
+   * As {@link #parse(List)}, given elsewhere.
+   *
+   * @param origin where; one that {@link Origins} knows
+   */
+  static Config parse(List<String> overrides, String origin) {
+    Overrides parser = new Overrides(origin);
+    Config all = ConfigFactory.empty(origin);
     for (String override : overrides) {
-      all = parse(override).withFallback(all);
+      all = parser.parse(override).withFallback(all);
     }
     return all;
   }
 
-  private static Config parse(String override) {
+  private Config parse(String override) {
     int equals = override.indexOf('=');
     String path = override.substring(0, Math.max(equals, 0)).strip();
     String value = override.substring(equals + 1).strip();
@@ -48,9 +62,9 @@ final class Overrides {
     }
   }
 
-  /** As {@link ConfigValue#atPath}, but the groups come from the command line too. */
-  private static Config nest(List<String> keys, ConfigValue value) {
-    ConfigObject group = ConfigFactory.empty(Origins.COMMAND_LINE).root();
+  /** As {@link ConfigValue#atPath}, but the groups come from the same place too. */
+  private Config nest(List<String> keys, ConfigValue value) {
+    ConfigObject group = ConfigFactory.empty(origin).root();
     ConfigObject outer = group.withValue(keys.get(keys.size() - 1), value);
     for (int i = keys.size() - 2; i >= 0; i--) {
       outer = group.withValue(keys.get(i), outer);
@@ -58,7 +72,7 @@ final class Overrides {
     return outer.toConfig();
   }
 
-  private static ConfigValue valueOf(@Nullable Type type, String text) {
+  private ConfigValue valueOf(@Nullable Type type, String text) {
     boolean written = text.startsWith("\"") || text.contains("${");
     if (!written && isText(type)) {
       return literal(text);
@@ -66,8 +80,7 @@ final class Overrides {
     boolean bare = type != null && Keys.elementOf(type) != null && !text.startsWith("[");
     String hocon = VALUE + " = " + (bare && !written ? "[" + text + "]" : text);
     try {
-      ConfigObject parsed =
-          ConfigFactory.parseString(hocon, Origins.named(Origins.COMMAND_LINE)).root();
+      ConfigObject parsed = ConfigFactory.parseString(hocon, Origins.named(origin)).root();
       ConfigValue value = parsed.get(VALUE);
       return parsed.size() == 1 && value != null ? value : literal(text);
     } catch (ConfigException.Parse e) {
@@ -79,7 +92,7 @@ final class Overrides {
     return type == String.class || (type instanceof Class<?> choice && choice.isEnum());
   }
 
-  private static ConfigValue literal(String text) {
-    return ConfigValueFactory.fromAnyRef(text, Origins.COMMAND_LINE);
+  private ConfigValue literal(String text) {
+    return ConfigValueFactory.fromAnyRef(text, origin);
   }
 }

@@ -298,15 +298,22 @@ public record RunConfig(
           "objective.label-dropout",
           "has no labels to drop: set data.labels = true, or leave it 0");
     }
-    if (evaluation.guidance() != 1 && objective instanceof ObjectiveConfig.MomentMatching) {
+    checkGuidance("evaluation.guidance", evaluation.guidance(), objective);
+    for (double further : evaluation.furtherGuidance()) {
+      checkGuidance("evaluation.further-guidance", further, objective);
+    }
+  }
+
+  private static void checkGuidance(String key, double guidance, ObjectiveConfig objective) {
+    if (guidance != 1 && objective instanceof ObjectiveConfig.MomentMatching) {
       throw new InvalidSetting(
-          "evaluation.guidance",
+          key,
           "must be 1 with objective.kind = moment-matching, whose student is sampled without"
               + " guidance (objective.teacher-guidance is the teacher's)");
     }
-    if (evaluation.guidance() != 1 && objective.labelDropout() == 0) {
+    if (guidance != 1 && objective.labelDropout() == 0) {
       throw new InvalidSetting(
-          "evaluation.guidance",
+          key,
           "must be 1 unless data.labels = true and objective.label-dropout is above 0, because only"
               + " then the network learns to draw without a label");
     }

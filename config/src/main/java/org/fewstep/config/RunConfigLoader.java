@@ -8,7 +8,9 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads a run's settings. In order of precedence: overrides from the command line, the file, the
@@ -29,7 +31,22 @@ public final class RunConfigLoader {
    */
   public static LoadedRun load(String presetOrFile, List<String> overrides) {
     try {
-      return bind(parse(presetOrFile), overrides);
+      return bind(parse(presetOrFile), Overrides.parse(overrides), Map.of());
+    } catch (ConfigException e) {
+      throw Origins.notReadable(e);
+    }
+  }
+
+  /**
+   * As {@link #load}, for a run of a study.
+   *
+   * @param planned settings of the study's runs by their folders, for a run that takes over the
+   *     network of one that is not there yet
+   */
+  public static LoadedRun load(StudyRun run, Map<Path, LoadedRun> planned) {
+    try {
+      return bind(
+          parse(run.entry().preset()), Overrides.parse(run.settings(), Origins.STUDY), planned);
     } catch (ConfigException e) {
       throw Origins.notReadable(e);
     }
@@ -42,7 +59,10 @@ public final class RunConfigLoader {
    */
   public static LoadedRun fromText(String text, String origin, List<String> overrides) {
     try {
-      return bind(onPreset(ConfigFactory.parseString(text, Origins.named(origin))), overrides);
+      return bind(
+          onPreset(ConfigFactory.parseString(text, Origins.named(origin))),
+          Overrides.parse(overrides),
+          Map.of());
     } catch (ConfigException e) {
       throw Origins.notReadable(e);
     }
@@ -79,11 +99,10 @@ public final class RunConfigLoader {
                 .setOriginComments(false));
   }
 
-  private static LoadedRun bind(Config file, List<String> overrides) {
-    Config above = Overrides.parse(overrides);
+  private static LoadedRun bind(Config file, Config above, Map<Path, LoadedRun> planned) {
     Defaults defaults = new Defaults();
     Config user = above.withFallback(defaults.withoutReplacedKinds(file, above));
-    Config teacher = defaults.withoutReplacedKinds(TeacherSettings.of(user), user);
+    Config teacher = defaults.withoutReplacedKinds(TeacherSettings.of(user, planned), user);
     Config resolved = defaults.complete(user.withFallback(teacher));
     return new LoadedRun(Binder.bind(RunConfig.class, resolved), resolved);
   }

@@ -17,16 +17,20 @@ import java.util.regex.Pattern;
 /**
  * Runs that are trained to be compared.
  *
+ * <p>A setting whose value is {@code study:NAME} names the folder of another run of the study, that
+ * of the same seed if it has several, and is trained after it: {@code
+ * objective.teacher=study:teacher}.
+ *
  * @param folder for the runs
  * @param metric to compare by, such as {@code FD[fashion-cnn]}
  * @param settings of all runs, each {@code key=value}
- * @param runs with names of their own, in the order in which they are trained and shown
+ * @param runs with names of their own, in the order in which they are shown
  */
 public record StudyConfig(String folder, String metric, List<String> settings, List<Entry> runs) {
-  private static final String SETTINGS = "settings";
   private static final String RUNS = "runs";
-  private static final ConfigObject DEFAULTS =
-      ConfigFactory.parseString("settings = [], seeds = [0]").root();
+  private static final ConfigObject DEFAULTS = ConfigFactory.parseString("settings = []").root();
+  private static final ConfigObject ENTRY_DEFAULTS =
+      ConfigFactory.parseString("seeds = [0]").withFallback(DEFAULTS).root();
 
   /**
    * One way to train, repeated for each seed.
@@ -54,8 +58,11 @@ public record StudyConfig(String folder, String metric, List<String> settings, L
   public StudyConfig {
     settings = List.copyOf(settings);
     runs = List.copyOf(runs);
+    Check.notBlank("folder", folder);
+    Check.notBlank("metric", metric);
     Check.notEmpty(RUNS, runs);
     Check.distinct(RUNS, runs.stream().map(Entry::name).toList());
+    StudyRun.inTrainingOrder(StudyRun.all(folder, settings, runs));
   }
 
   /**
@@ -81,29 +88,27 @@ public record StudyConfig(String folder, String metric, List<String> settings, L
   }
 
   private static ConfigObject complete(ConfigObject root) {
-    ConfigObject completed = root.withFallback(ConfigFactory.parseString("settings = []"));
+    ConfigObject completed = root.withFallback(DEFAULTS);
     if (!(root.get(RUNS) instanceof ConfigList list)) {
       return completed;
     }
     List<ConfigValue> entries = new ArrayList<>();
     for (ConfigValue entry : list) {
-      entries.add(entry instanceof ConfigObject o ? o.withFallback(DEFAULTS) : entry);
+      entries.add(entry instanceof ConfigObject o ? o.withFallback(ENTRY_DEFAULTS) : entry);
     }
     return completed.withValue(
         RUNS, ConfigValueFactory.fromIterable(entries).withOrigin(list.origin()));
   }
 
-  /** Everything that one run sets. */
-  public List<String> settings(Entry entry, long seed) {
-    List<String> all = new ArrayList<>(settings);
-    all.addAll(entry.settings());
-    all.add("seed=" + seed);
-    return all;
+  /** Each entry's runs, one of each seed, in the order in which they are shown. */
+  public List<StudyRun> all() {
+    return StudyRun.all(folder, settings, runs);
   }
 
-  /** Where one run lies: under its name, and its seed if there are several. */
-  public Path folder(Entry entry, long seed) {
-    String name = entry.seeds().size() == 1 ? entry.name() : entry.name() + "-seed-" + seed;
-    return Path.of(folder).resolve(name);
+  /**
+   * The same runs in the order in which they are trained: those whose weights others need first.
+   */
+  public List<StudyRun> inTrainingOrder() {
+    return StudyRun.inTrainingOrder(all());
   }
 }

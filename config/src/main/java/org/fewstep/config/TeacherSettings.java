@@ -7,7 +7,9 @@ import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValueType;
 import java.io.File;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a run that distils another one takes over from it where it says nothing itself: the network,
@@ -24,22 +26,31 @@ final class TeacherSettings {
 
   private TeacherSettings() {}
 
-  /** The groups, as they stand in the teacher's own settings; nothing where there are none. */
-  static Config of(Config user) {
+  /**
+   * The groups, as they stand in the teacher's own settings; nothing where there are none.
+   *
+   * @param planned settings of runs that may not be there yet, by their folders
+   */
+  static Config of(Config user, Map<Path, LoadedRun> planned) {
     Config run = user.resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
     if (!isText(run, KIND)
         || !run.getString(KIND).equals(Keys.kindOf(ObjectiveConfig.MomentMatching.class))
         || !isText(run, TEACHER)) {
       return ConfigFactory.empty();
     }
-    File settings = new File(run.getString(TEACHER), SETTINGS);
+    File teacher = new File(run.getString(TEACHER));
+    File settings = new File(teacher, SETTINGS);
+    LoadedRun plan = planned.get(teacher.toPath());
     if (!settings.isFile()) {
-      return ConfigFactory.empty();
+      return plan == null ? ConfigFactory.empty() : taken(plan.resolved());
     }
-    Config all =
+    return taken(
         ConfigFactory.parseFile(
                 settings, ConfigParseOptions.defaults().setSyntax(ConfigSyntax.CONF))
-            .resolve();
+            .resolve());
+  }
+
+  private static Config taken(Config all) {
     Config taken = ConfigFactory.empty();
     for (String group : GROUPS) {
       if (all.hasPath(group)) {

@@ -1,7 +1,6 @@
 package org.fewstep.actors.run;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.fewstep.actors.coordinator.EvaluationLimits;
 import org.fewstep.actors.coordinator.RunIdentity;
@@ -106,7 +105,7 @@ public record RunSettings(
 
   /** The schedule that a run's settings are. */
   public static EvaluationSchedule firstSchedule(RunConfig config) {
-    return new EvaluationSchedule(1, false, List.of(config.evaluation().entry()));
+    return new EvaluationSchedule(1, false, config.evaluation().entries());
   }
 
   /** The same settings with another first schedule. */

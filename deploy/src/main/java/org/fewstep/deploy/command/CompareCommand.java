@@ -2,17 +2,14 @@ package org.fewstep.deploy.command;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.fewstep.config.StudyConfig;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.compare.Comparison;
 import org.fewstep.deploy.compare.ComparisonFiles;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.train.Study;
-import org.fewstep.model.metrics.Score;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,8 +33,8 @@ public final class CompareCommand implements Callable<Integer> {
       names = "--study",
       paramLabel = "FILE",
       description =
-          "a file that lists runs: those that have not ended are trained first, each from where it"
-              + " was interrupted")
+          "a file that lists runs: all are checked, then those that have not ended are trained, each"
+              + " from where it was interrupted")
   private @Nullable Path study;
 
   @Option(
@@ -58,37 +55,33 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = Console.system(json);
+    if (out != null) {
+      ComparisonFiles.check(out);
+    }
     if (study == null) {
       if (runs.isEmpty()) {
         throw new UserException("give the folders of runs to compare, or --study FILE");
       }
-      Map<String, List<Path>> named = Comparison.named(runs);
-      return show(Comparison.of(named, Optional.ofNullable(metric)), named, console);
+      show(Comparison.of(Comparison.named(runs), Optional.ofNullable(metric)), console);
+      return ExitCode.DONE;
     }
     if (!runs.isEmpty()) {
       throw new UserException("--study names its runs in its file: leave out " + runs.get(0));
     }
-    Study trained = new Study(StudyConfig.load(study));
+    Study trained = Study.read(study, Optional.ofNullable(metric));
     int code = trained.train(console);
-    if (code != ExitCode.DONE) {
-      return code;
+    if (code == ExitCode.DONE) {
+      show(Comparison.of(trained.folders(), Optional.of(trained.metric())), console);
     }
-    Optional<String> wanted = Optional.of(metric != null ? metric : trained.metric());
-    return show(Comparison.of(trained.folders(), wanted), trained.folders(), console);
+    return code;
   }
 
-  private int show(Comparison comparison, Map<String, List<Path>> folders, Console console) {
+  private void show(Comparison comparison, Console console) {
     console.human(comparison.table().strip());
-    for (String run : comparison.names()) {
-      for (int steps : comparison.steps()) {
-        for (Score score : comparison.last(run, steps)) {
-          console.json(ComparisonFiles.json(run, score));
-        }
-      }
-    }
+    ComparisonFiles.json(comparison).forEach(console::json);
+    comparison.warnings().forEach(warning -> console.note("fewstep: " + warning));
     if (out != null) {
-      new ComparisonFiles(comparison, folders).write(out).forEach(console::note);
+      new ComparisonFiles(comparison).write(out).forEach(console::note);
     }
-    return ExitCode.DONE;
   }
 }

@@ -6,7 +6,8 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Curves over a logarithmic axis. Scores that are above 0 throughout are shown logarithmically too.
+ * Curves over a logarithmic axis, with upright lines for ranges. Scores that are above 0 throughout
+ * are shown logarithmically too.
  *
  * @param curves at least one, each with at least one point
  */
@@ -27,8 +28,12 @@ record Chart(String title, String xLabel, String yLabel, List<Curve> curves) {
     0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000, 0x888888
   };
 
-  /** A place on a curve; x is above 0. */
-  record Point(double x, double y) {}
+  /**
+   * A place on a curve, and the range that it is the mean of.
+   *
+   * @param x above 0
+   */
+  record Point(double x, double y, double low, double high) {}
 
   /** Points by rising x, joined by lines. */
   record Curve(String name, List<Point> points) {
@@ -79,7 +84,7 @@ record Chart(String title, String xLabel, String yLabel, List<Curve> curves) {
   }
 
   private void draw(Canvas canvas) {
-    double lowest = points().mapToDouble(Point::y).min().orElseThrow();
+    double lowest = points().mapToDouble(Point::low).min().orElseThrow();
     Axis x =
         Axis.of(
             points().mapToDouble(Point::x).min().orElseThrow(),
@@ -90,7 +95,7 @@ record Chart(String title, String xLabel, String yLabel, List<Curve> curves) {
     Axis y =
         Axis.of(
             lowest,
-            points().mapToDouble(Point::y).max().orElseThrow(),
+            points().mapToDouble(Point::high).max().orElseThrow(),
             lowest > 0,
             HEIGHT - (double) BOTTOM,
             TOP);
@@ -120,6 +125,8 @@ record Chart(String title, String xLabel, String yLabel, List<Curve> curves) {
     Point before = curve.points().get(0);
     for (Point point : curve.points()) {
       canvas.line(x.at(before.x()), y.at(before.y()), x.at(point.x()), y.at(point.y()), colour, 2);
+      canvas.line(
+          x.at(point.x()), y.at(point.low()), x.at(point.x()), y.at(point.high()), colour, 1);
       canvas.dot(x.at(point.x()), y.at(point.y()), 3.5, colour);
       before = point;
     }

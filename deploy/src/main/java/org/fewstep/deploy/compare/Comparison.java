@@ -13,22 +13,74 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The scores of several runs by one metric. Runs that differ in their seed alone may stand under
- * one name; their mean counts then.
+ * one name; their mean counts then. Runs that were scored with several weights of guidance stand
+ * under one name for each.
  */
 public final class Comparison {
   private final String metric;
-  private final Map<String, List<List<Score>>> runs;
+  private final Map<String, List<Member>> runs;
 
-  private Comparison(String metric, Map<String, List<List<Score>>> runs) {
+  /**
+   * One run.
+   *
+   * @param guidance of its settings' first entry, which took its first score
+   * @param scores by the metric, in the order in which they were taken
+   */
+  record Member(Path folder, double guidance, List<Score> scores) {
+    Member with(Predicate<Score> condition) {
+      return new Member(folder, guidance, scores.stream().filter(condition).toList());
+    }
+
+    Set<Double> guidances() {
+      return scores.stream().map(Score::guidance).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** The score after most images in so many steps, of several the last; null without any. */
+    @Nullable Score last(int steps) {
+      Score last = null;
+      for (Score score : scores) {
+        if (score.steps() == steps && (last == null || score.images() >= last.images())) {
+          last = score;
+        }
+      }
+      return last;
+    }
+  }
+
+  /**
+   * Scores of several seeds.
+   *
+   * @param halfRange half of what lies between the largest and the smallest
+   */
+  public record Spread(double mean, double halfRange, double least, double most) {
+    static Spread of(List<Score> scores) {
+      DoubleSummaryStatistics values =
+          scores.stream().mapToDouble(Score::value).summaryStatistics();
+      return new Spread(
+          scores.isEmpty() ? Double.NaN : values.getAverage(),
+          (values.getMax() - values.getMin()) / 2,
+          values.getMin(),
+          values.getMax());
+    }
+
+    Chart.Point at(double x) {
+      return new Chart.Point(x, mean, least, most);
+    }
+  }
+
+  private Comparison(String metric, Map<String, List<Member>> runs) {
     this.metric = metric;
     this.runs = runs;
   }
@@ -57,13 +109,15 @@ public final class Comparison {
    * @throws UserException if a folder is no run, or the runs have no such metric in common
    */
   public static Comparison of(Map<String, List<Path>> folders, Optional<String> wanted) {
-    Map<String, List<List<Score>>> all = new LinkedHashMap<>();
+    Map<String, List<Member>> all = new LinkedHashMap<>();
     folders.forEach(
-        (name, members) -> all.put(name, members.stream().map(Comparison::scores).toList()));
+        (name, members) -> all.put(name, members.stream().map(Comparison::read).toList()));
     Set<String> common = null;
-    for (List<Score> scores : all.values().stream().flatMap(List::stream).toList()) {
+    for (Member member : all.values().stream().flatMap(List::stream).toList()) {
       Set<String> metrics =
-          scores.stream().map(Score::metric).collect(Collectors.toCollection(LinkedHashSet::new));
+          member.scores().stream()
+              .map(Score::metric)
+              .collect(Collectors.toCollection(LinkedHashSet::new));
       if (common == null) {
         common = metrics;
       } else {
@@ -80,21 +134,71 @@ public final class Comparison {
           "the runs do not all have the metric %s; they have %s in common"
               .formatted(metric, String.join(", ", common)));
     }
-    all.replaceAll(
+    Map<String, List<Member>> rows = new LinkedHashMap<>();
+    all.forEach(
         (name, members) ->
-            members.stream()
-                .map(scores -> scores.stream().filter(s -> s.metric().equals(metric)).toList())
-                .toList());
-    return new Comparison(metric, all);
+            split(name, with(members, score -> score.metric().equals(metric)), rows));
+    return new Comparison(metric, rows);
   }
 
-  private static List<Score> scores(Path folder) {
+  private static List<Member> with(List<Member> members, Predicate<Score> condition) {
+    return members.stream().map(member -> member.with(condition)).toList();
+  }
+
+  private static void split(String name, List<Member> members, Map<String, List<Member>> rows) {
+    Set<Double> guidances =
+        members.stream()
+            .flatMap(member -> member.guidances().stream())
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (guidances.size() < 2) {
+      rows.put(name, members);
+      return;
+    }
+    for (double guidance : guidances) {
+      rows.put(
+          "%s, guidance %s".formatted(name, guidance),
+          with(members, score -> score.guidance() == guidance));
+    }
+  }
+
+  private static Member read(Path folder) {
     Path file = RunFolder.open(folder).scores();
     List<Score> scores = Files.exists(file) ? ScoreJson.read(file) : List.of();
     if (scores.isEmpty()) {
       throw new UserException("the run in %s has no scores yet".formatted(folder));
     }
-    return scores;
+    return new Member(folder, scores.get(0).guidance(), scores);
+  }
+
+  /** What keeps the scores from being compared, a sentence each; empty if nothing does. */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    warn("references", Score::reference, warnings);
+    warn("numbers of samples", Score::samples, warnings);
+    return warnings;
+  }
+
+  private void warn(String what, Function<Score, ?> of, List<String> warnings) {
+    Map<Object, String> firstWith = new LinkedHashMap<>();
+    for (String run : names()) {
+      for (int steps : steps()) {
+        last(run, steps).forEach(score -> firstWith.putIfAbsent(of.apply(score), run));
+      }
+    }
+    if (firstWith.size() > 1) {
+      warnings.add(
+          "the scores are of different %s, so they do not compare: %s"
+              .formatted(
+                  what,
+                  firstWith.entrySet().stream()
+                      .map(e -> "%s of %s".formatted(e.getKey(), e.getValue()))
+                      .collect(Collectors.joining(", "))));
+    }
+  }
+
+  /** The runs under a name. */
+  List<Member> members(String run) {
+    return runs.getOrDefault(run, List.of());
   }
 
   /** What is compared by. */
@@ -108,7 +212,7 @@ public final class Comparison {
   }
 
   private Stream<Score> all(String run) {
-    return runs.getOrDefault(run, List.of()).stream().flatMap(List::stream);
+    return members(run).stream().flatMap(member -> member.scores().stream());
   }
 
   /** All numbers of steps that some run was scored in, rising. */
@@ -123,23 +227,14 @@ public final class Comparison {
 
   /** The scores after most images in so many steps, one of each seed; of several the last. */
   public List<Score> last(String run, int steps) {
-    List<Score> ofSeeds = new ArrayList<>();
-    for (List<Score> scores : runs.getOrDefault(run, List.of())) {
-      Score last = null;
-      for (Score score : scores) {
-        if (score.steps() == steps && (last == null || score.images() >= last.images())) {
-          last = score;
-        }
-      }
-      if (last != null) {
-        ofSeeds.add(last);
-      }
-    }
-    return ofSeeds;
+    return members(run).stream()
+        .flatMap(member -> Optional.ofNullable(member.last(steps)).stream())
+        .toList();
   }
 
-  private static double mean(List<Score> scores) {
-    return scores.stream().mapToDouble(Score::value).average().orElse(Double.NaN);
+  /** Those scores' mean, no number without any, and their range. */
+  public Spread spread(String run, int steps) {
+    return Spread.of(last(run, steps));
   }
 
   /** Largest number of steps that all runs were scored in. */
@@ -156,7 +251,7 @@ public final class Comparison {
     for (String run : names()) {
       List<Chart.Point> points =
           steps().stream()
-              .map(n -> new Chart.Point(n, mean(last(run, n))))
+              .map(n -> spread(run, n).at(n))
               .filter(point -> Double.isFinite(point.y()))
               .toList();
       add(run, points, curves);
@@ -180,9 +275,7 @@ public final class Comparison {
               .collect(
                   Collectors.groupingBy(Score::images, LinkedHashMap::new, Collectors.toList()));
       List<Chart.Point> points =
-          byImages.entrySet().stream()
-              .map(e -> new Chart.Point(e.getKey(), mean(e.getValue())))
-              .toList();
+          byImages.entrySet().stream().map(e -> Spread.of(e.getValue()).at(e.getKey())).toList();
       add(run, points, curves);
     }
     return curves.isEmpty()
@@ -224,11 +317,10 @@ public final class Comparison {
     if (scores.isEmpty()) {
       return "-";
     }
-    String mean = String.format(Locale.ROOT, "%.4g", mean(scores));
-    if (scores.size() == 1) {
-      return mean;
-    }
-    DoubleSummaryStatistics range = scores.stream().mapToDouble(Score::value).summaryStatistics();
-    return String.format(Locale.ROOT, "%s ± %.2g", mean, (range.getMax() - range.getMin()) / 2);
+    Spread spread = Spread.of(scores);
+    String mean = String.format(Locale.ROOT, "%.4g", spread.mean());
+    return scores.size() == 1
+        ? mean
+        : String.format(Locale.ROOT, "%s ± %.2g", mean, spread.halfRange());
   }
 }

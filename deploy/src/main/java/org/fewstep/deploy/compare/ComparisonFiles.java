@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.fewstep.config.EvaluationConfig;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.model.io.AtomicFiles;
@@ -22,15 +23,21 @@ public final class ComparisonFiles {
   private static final String IMAGES_FIGURE = "score-by-images";
 
   private final Comparison comparison;
-  private final Map<String, List<Path>> folders;
   private final List<String> notes = new ArrayList<>();
 
-  /**
-   * @param folders of the comparison's runs by their names; grids are those of the first
-   */
-  public ComparisonFiles(Comparison comparison, Map<String, List<Path>> folders) {
+  public ComparisonFiles(Comparison comparison) {
     this.comparison = comparison;
-    this.folders = Map.copyOf(folders);
+  }
+
+  /**
+   * Refuses a place that nothing could be written to, before anything is computed to be written.
+   *
+   * @throws UserException if it is no folder
+   */
+  public static void check(Path out) {
+    if (Files.exists(out) && !Files.isDirectory(out)) {
+      throw new UserException("--out must be a folder, but %s is a file".formatted(out));
+    }
   }
 
   /**
@@ -46,6 +53,7 @@ public final class ComparisonFiles {
       throw new UserException("cannot write to %s: %s".formatted(out, e.getMessage()), e);
     }
     StringBuilder page = new StringBuilder("# Comparison\n\n").append(comparison.table());
+    comparison.warnings().forEach(warning -> page.append("\nNote: %s.\n".formatted(warning)));
     comparison.bySteps().ifPresent(chart -> figure(out, STEPS_FIGURE, chart, page));
     comparison.byImages().ifPresent(chart -> figure(out, IMAGES_FIGURE, chart, page));
     grids(out, page);
@@ -71,7 +79,7 @@ public final class ComparisonFiles {
     AtomicFiles.write(out.resolve(name + ".png"), file -> file.write(png));
   }
 
-  /** The grids of the last scores, a line a run and a column a number of steps. */
+  /** The grids of the last scores of the first run of each name, a column a number of steps. */
   private void grids(Path out, StringBuilder page) {
     page.append("\n|");
     comparison.steps().forEach(steps -> page.append(" | ").append(steps));
@@ -83,7 +91,7 @@ public final class ComparisonFiles {
       for (int steps : comparison.steps()) {
         Optional<Path> grid = grid(run, steps);
         if (grid.isPresent()) {
-          String name = "grid-%s-%d.png".formatted(run, steps);
+          String name = "grid-%s-%d.png".formatted(run.replaceAll("[, ]+", "-"), steps);
           byte[] bytes = bytes(grid.get());
           AtomicFiles.write(out.resolve(name), file -> file.write(bytes));
           page.append(" ![%s in %d](%s) |".formatted(run, steps, name));
@@ -96,31 +104,48 @@ public final class ComparisonFiles {
   }
 
   private Optional<Path> grid(String run, int steps) {
-    Optional<Path> folder = folders.getOrDefault(run, List.of()).stream().findFirst();
-    Optional<Score> score = comparison.last(run, steps).stream().findFirst();
-    if (folder.isEmpty() || score.isEmpty()) {
+    Comparison.Member member = comparison.members(run).get(0);
+    Score score = member.last(steps);
+    if (score == null) {
       return Optional.empty();
     }
+    String entry =
+        score.guidance() == member.guidance()
+            ? ""
+            : EvaluationConfig.entryOf(score.guidance()) + "-";
     String name =
-        String.format(Locale.ROOT, "images-%09d-steps-%d.png", score.get().images(), steps);
-    return Optional.of(folder.get().resolve("samples").resolve(name)).filter(Files::isRegularFile);
+        String.format(Locale.ROOT, "images-%09d-%ssteps-%d.png", score.images(), entry, steps);
+    return Optional.of(member.folder().resolve("samples").resolve(name))
+        .filter(Files::isRegularFile);
   }
 
-  /** A score of a run as one object. */
-  public static Json json(String run, Score score) {
-    return Json.object().put("run", run).putAll(Json.parse(ScoreJson.toLine(score)));
-  }
-
-  private String json() {
-    List<String> lines = new ArrayList<>();
+  /** Each last score of each run as one object, with the mean and the range of its run's seeds. */
+  public static List<Json> json(Comparison comparison) {
+    List<Json> all = new ArrayList<>();
     for (String run : comparison.names()) {
       for (int steps : comparison.steps()) {
-        for (Score score : comparison.last(run, steps)) {
-          lines.add("  " + json(run, score));
+        Comparison.Spread spread = comparison.spread(run, steps);
+        for (Comparison.Member member : comparison.members(run)) {
+          Score score = member.last(steps);
+          if (score != null) {
+            all.add(
+                Json.object()
+                    .put("run", run)
+                    .put("run_dir", member.folder().toString())
+                    .putAll(Json.parse(ScoreJson.toLine(score)))
+                    .put("mean", spread.mean())
+                    .put("half_range", spread.halfRange()));
+          }
         }
       }
     }
-    return "[\n" + String.join(",\n", lines) + "\n]\n";
+    return all;
+  }
+
+  private String json() {
+    return json(comparison).stream()
+        .map(score -> "  " + score)
+        .collect(Collectors.joining(",\n", "[\n", "\n]\n"));
   }
 
   private static byte[] bytes(Path file) {

@@ -17,15 +17,22 @@ public final class ScoreTable {
   /** The line of one score, in the columns of {@link #header}. */
   public static String row(Score score) {
     int width = score.metric().length();
-    return String.format(
-        Locale.ROOT,
-        "%,10d  %5d  %" + width + ".3f  %8s  %8s  %,8d",
-        score.images(),
-        score.steps(),
-        score.value(),
-        number(score.floor()),
-        number(score.blurred()),
-        score.samples());
+    return guided(
+        score,
+        String.format(
+            Locale.ROOT,
+            "%,10d  %5d  %" + width + ".3f  %8s  %8s  %,8d",
+            score.images(),
+            score.steps(),
+            score.value(),
+            number(score.floor()),
+            number(score.blurred()),
+            score.samples()));
+  }
+
+  /** Tells the scores of several weights of guidance apart. */
+  private static String guided(Score score, String row) {
+    return score.guidance() == 1 ? row : row + "  guidance " + score.guidance();
   }
 
   /** The line above scores of several metrics. */
@@ -36,17 +43,19 @@ public final class ScoreTable {
 
   /** The line of one of them, in the columns of {@link #manyHeader}. */
   public static String manyRow(Score score) {
-    return String.format(
-        Locale.ROOT,
-        "%,10d  %5d  %-34s  %12s  %10s  %10s  %10s  %,8d",
-        score.images(),
-        score.steps(),
-        score.metric(),
-        fiveDigits(score.value()),
-        fiveDigits(score.standardError()),
-        fiveDigits(score.floor()),
-        fiveDigits(score.blurred()),
-        score.samples());
+    return guided(
+        score,
+        String.format(
+            Locale.ROOT,
+            "%,10d  %5d  %-34s  %12s  %10s  %10s  %10s  %,8d",
+            score.images(),
+            score.steps(),
+            score.metric(),
+            fiveDigits(score.value()),
+            fiveDigits(score.standardError()),
+            fiveDigits(score.floor()),
+            fiveDigits(score.blurred()),
+            score.samples()));
   }
 
   /** Five digits, since a kernel distance may be as small as 0.0001. */

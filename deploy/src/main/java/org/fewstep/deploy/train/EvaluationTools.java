@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param view of latents; null where samples are pictures themselves
  * @param scoring null for grids without scores
  */
-public record EvaluationTools(@Nullable LatentView view, Evaluation.@Nullable Scoring scoring) {
+public record EvaluationTools(@Nullable LatentView view, Evaluation.@Nullable Scoring scoring)
+    implements AutoCloseable {
 
   /**
    * Opens what the run's settings name, which takes seconds.
@@ -40,5 +41,15 @@ public record EvaluationTools(@Nullable LatentView view, Evaluation.@Nullable Sc
                 evaluation.heldOut(),
                 view == null ? dataset.shape() : view.pictures())
             : null);
+  }
+
+  @Override
+  public void close() {
+    if (view != null) {
+      view.close();
+    }
+    if (scoring != null) {
+      scoring.network().close();
+    }
   }
 }

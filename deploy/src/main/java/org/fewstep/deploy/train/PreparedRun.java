@@ -48,13 +48,25 @@ public record PreparedRun(
    *     does not fit
    */
   public static PreparedRun of(String name, LoadedRun loaded, Path folder) {
+    return of(name, loaded, folder, true);
+  }
+
+  /**
+   * As {@link #of}, where weights that the settings name may not be there yet. Good for looking at,
+   * not for training.
+   */
+  static PreparedRun withoutWeights(String name, LoadedRun loaded, Path folder) {
+    return of(name, loaded, folder, false);
+  }
+
+  private static PreparedRun of(String name, LoadedRun loaded, Path folder, boolean weights) {
     RunConfig config = loaded.config();
     ModelFactory.checkBuilt(config);
     FetchableData.checkFetched(config.data().path());
     ImageDataset dataset = Datasets.open(config.data().path());
     StepModelSpec spec = ModelFactory.spec(config, dataset);
-    Optional<Teacher> teacher = Teacher.of(config, spec);
-    if (!goesOn(folder)) {
+    Optional<Teacher> teacher = weights ? Teacher.of(config, spec) : Optional.empty();
+    if (weights && !goesOn(folder)) {
       ModelFactory.initialWeights(config, spec);
     }
     EvaluationTools tools = EvaluationTools.open(config, dataset);

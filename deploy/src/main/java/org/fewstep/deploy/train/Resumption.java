@@ -39,7 +39,7 @@ final class Resumption {
     Recovery recovery = new Recovery(folder);
     Recovery.Found found = recovery.find();
     Optional<Checkpoint> newest = found.newestWhole();
-    newest.ifPresent(this::checkSettings);
+    List<String> changes = newest.map(this::checkedChanges).orElse(List.of());
     long images = newest.map(checkpoint -> checkpoint.manifest().images()).orElse(0L);
     Recovery.Owed all = recovery.owed(run.table(), images);
     List<Recovery.OwedTrack> owed = all.readable();
@@ -47,6 +47,7 @@ final class Resumption {
     for (Path damaged : all.damaged()) {
       console.note("fewstep: %s was damaged, so its evaluation is lost".formatted(damaged));
     }
+    changes.forEach(change -> console.note("fewstep: changed since the checkpoint: " + change));
     say(newest, found.passedOver(), leftovers, owed);
     return newest
         .map(
@@ -54,6 +55,15 @@ final class Resumption {
                 new RunStart(
                     checkpoint.state(run.table()), images, checkpoint.manifest().seconds(), owed))
         .orElse(RunStart.BEGINNING);
+  }
+
+  /**
+   * Compares the settings with those of the newest whole checkpoint; changes nothing.
+   *
+   * @throws UserException if they do not go together, or no checkpoint is whole
+   */
+  void check() {
+    new Recovery(folder).find().newestWhole().ifPresent(this::checkedChanges);
   }
 
   private void say(
@@ -92,7 +102,8 @@ final class Resumption {
             .put("owed_evaluations", owed.size()));
   }
 
-  private void checkSettings(Checkpoint checkpoint) {
+  /** Settings that have changed since a checkpoint, and may. */
+  private List<String> checkedChanges(Checkpoint checkpoint) {
     Path newest = checkpoint.folder();
     RunConfig now = run.config();
     LoadedRun saved =
@@ -117,8 +128,7 @@ final class Resumption {
     check("seed", then.seed(), now.seed(), newest);
     check("optimizer.kind", then.optimizer().kind(), now.optimizer().kind(), newest);
     check("ema.tracks", then.ema().names(), now.ema().names(), newest);
-    SettingChanges.between(saved.resolved(), run.loaded().resolved())
-        .forEach(change -> console.note("fewstep: changed since the checkpoint: " + change));
+    return SettingChanges.between(saved.resolved(), run.loaded().resolved());
   }
 
   /** Of a distillation, which says what parameters there are. */

@@ -108,11 +108,6 @@ final class RunEvaluations implements Evaluations {
 
   @Override
   public void close() {
-    if (view != null) {
-      view.close();
-    }
-    if (scoring != null) {
-      scoring.network().close();
-    }
+    new EvaluationTools(view, scoring).close();
   }
 }

@@ -207,7 +207,14 @@ final class RunRecorder implements RunListener, AutoCloseable {
       best.add(score);
       show(
           score.images(),
-          Map.of("%s/%d_steps_%s".formatted(score.metric(), score.steps(), track), score.value()));
+          Map.of(
+              "%s/%d_steps_%s%s"
+                  .formatted(
+                      score.metric(),
+                      score.steps(),
+                      track,
+                      score.guidance() == 1 ? "" : "_guidance_" + score.guidance()),
+              score.value()));
       many |= scores.stream().map(Score::metric).distinct().count() > 1;
       if (!headerShown) {
         headerShown = true;

@@ -55,18 +55,54 @@ class ComparisonTest {
     RunFolder second = run("imm-2");
     score(second, "FD[x]", 8, 200, 13);
 
-    Map<String, List<Path>> folders = Map.of("imm", List.of(folder.resolve("imm"), second.root()));
-    assertThat(Comparison.of(folders, Optional.empty()).table())
-        .contains("| imm | 200 | 20.00 | 11.50 ± 1.5 |");
+    Comparison comparison =
+        Comparison.of(
+            Map.of("imm", List.of(folder.resolve("imm"), second.root())), Optional.empty());
+    assertThat(comparison.table()).contains("| imm | 200 | 20.00 | 11.50 ± 1.5 |");
+    assertThat(ComparisonFiles.json(comparison))
+        .map(json -> json.tree().path("run_dir").asText() + " " + json.tree().path("half_range"))
+        .containsExactly(
+            folder.resolve("imm") + " 0.0", folder.resolve("imm") + " 1.5", second.root() + " 1.5");
+    assertThat(comparison.bySteps().orElseThrow().curves().get(0).points())
+        .containsExactly(new Chart.Point(1, 20, 20, 20), new Chart.Point(8, 11.5, 10, 13));
+  }
+
+  @Test
+  void shouldShowEachWeightOfGuidanceByItself() {
+    RunFolder guided = run("guided");
+    score(guided, "FD[x]", 8, 200, 9, 1, 100);
+    score(guided, "FD[x]", 8, 200, 6, 1.5, 100);
+    guided.writeGrid(200, "guidance-1-5", 8, new double[4], new ImageShape(1, 2, 2));
+
+    Comparison comparison =
+        Comparison.of(Comparison.named(List.of(guided.root())), Optional.empty());
+    assertThat(comparison.table())
+        .contains(
+            "| guided, guidance 1.0 | 200 | 9.000 |", "| guided, guidance 1.5 | 200 | 6.000 |");
+    Path out = folder.resolve("out");
+    new ComparisonFiles(comparison).write(out);
+    assertThat(out.resolve("grid-guided-guidance-1.5-8.png")).exists();
+    assertThat(out.resolve("grid-guided-guidance-1.0-8.png")).doesNotExist();
+  }
+
+  @Test
+  void shouldWarnOfScoresThatDoNotCompare() {
+    RunFolder more = run("more");
+    score(more, "FD[x]", 8, 200, 9, 1, 1000);
+
+    assertThat(
+            Comparison.of(Comparison.named(List.of(runs.get(0), more.root())), Optional.empty())
+                .warnings())
+        .containsExactly(
+            "the scores are of different numbers of samples, so they do not compare: 100 of imm, 1000 of more");
+    assertThat(Comparison.of(Comparison.named(runs), Optional.empty()).warnings()).isEmpty();
   }
 
   @Test
   void shouldWriteFiguresGridsMarkdownAndJson() throws IOException {
     Path out = folder.resolve("out");
 
-    new ComparisonFiles(
-            Comparison.of(Comparison.named(runs), Optional.empty()), Comparison.named(runs))
-        .write(out);
+    new ComparisonFiles(Comparison.of(Comparison.named(runs), Optional.empty())).write(out);
 
     String page = Files.readString(out.resolve("compare.md"));
     assertThat(page)
@@ -114,10 +150,21 @@ class ComparisonTest {
   }
 
   private static void score(RunFolder run, String metric, int steps, long images, double value) {
+    score(run, metric, steps, images, value, 1, 100);
+  }
+
+  private static void score(
+      RunFolder run,
+      String metric,
+      int steps,
+      long images,
+      double value,
+      double guidance,
+      int samples) {
     run.appendScore(
         ScoreJson.toLine(
             new Score(
-                metric, value, steps, steps, 100, "x", "real", "ema", images, images, "euler",
-                "uniform", 1, 0, null, null, null, null, 1)));
+                metric, value, steps, steps, samples, "x", "real", "ema", images, images, "euler",
+                "uniform", guidance, 0, null, null, null, null, 1)));
   }
 }

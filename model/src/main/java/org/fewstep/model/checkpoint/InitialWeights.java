@@ -41,13 +41,23 @@ public final class InitialWeights {
     Path file = ModelSource.file(from);
     try (Safetensors open = Safetensors.open(file)) {
       StepModelSpec theirs = Weights.spec(file, open);
-      List<String> differences = differences(theirs, spec);
-      if (!differences.isEmpty()) {
-        throw new UserException(
-            "%s has weights of another architecture than this run's: %s"
-                .formatted(setting, String.join(", ", differences)));
-      }
+      checkArchitecture(theirs, spec, setting);
       return new InitialWeights(file, theirs);
+    }
+  }
+
+  /**
+   * Compares architectures alone, of weights that need not be there yet.
+   *
+   * @param setting that names the weights, with its value, for errors
+   * @throws UserException if they differ
+   */
+  public static void checkArchitecture(StepModelSpec theirs, StepModelSpec spec, String setting) {
+    List<String> differences = differences(theirs, spec);
+    if (!differences.isEmpty()) {
+      throw new UserException(
+          "%s has weights of another architecture than this run's: %s"
+              .formatted(setting, String.join(", ", differences)));
     }
   }
 

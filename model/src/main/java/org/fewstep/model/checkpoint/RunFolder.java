@@ -251,6 +251,11 @@ public final class RunFolder {
     }
   }
 
+  /** Whether an evaluation is under way or was interrupted. */
+  public boolean owesEvaluations() {
+    return !owed().isEmpty();
+  }
+
   /** An evaluation that is under way or was interrupted. */
   record Owed(Path file, long images, String track) {}
 
@@ -345,7 +350,7 @@ public final class RunFolder {
   }
 
   /** The images of a checkpoint by its name. */
-  long imagesOf(Path checkpoint) {
+  public long imagesOf(Path checkpoint) {
     return imagesOf(checkpoint, CHECKPOINT_NAME);
   }
 

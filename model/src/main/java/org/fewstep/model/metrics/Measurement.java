@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.fewstep.config.Choices;
 import org.fewstep.config.UserException;
 import org.fewstep.model.metrics.distance.FeatureRows;
@@ -74,6 +75,19 @@ public final class Measurement {
   /** Names of the metrics with the network's, in their order. */
   public List<String> metricNames() {
     return metrics.stream().map(metric -> metric.on(network)).toList();
+  }
+
+  /** Names of their values: a metric may have two. */
+  public List<String> valueNames() {
+    return metrics.stream()
+        .flatMap(
+            metric ->
+                switch (metric) {
+                  case PRECISION_RECALL, DENSITY_COVERAGE, NEAREST_NEIGHBOURS ->
+                      values(metric, null).stream().map(Value::metric);
+                  default -> Stream.of(metric.on(network));
+                })
+        .toList();
   }
 
   /** Collects of samples what the metrics need. */

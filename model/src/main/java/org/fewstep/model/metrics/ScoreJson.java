@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.ser.std.StdScalarSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,18 +71,21 @@ public final class ScoreJson {
   }
 
   /**
-   * Scores of a file with one object a line, in order; blank lines are skipped.
+   * Scores of a file with one object a line, in order; blank lines are skipped, and so is half of a
+   * last line, which a process that was killed may leave.
    *
    * @throws UserException naming the file, and the line that is no score
    * @throws UncheckedIOException when the file cannot be read
    */
   public static List<Score> read(Path file) {
-    List<String> lines;
+    String text;
     try {
-      lines = Files.readAllLines(file);
+      text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    List<String> lines = text.lines().toList();
+    boolean cut = !text.endsWith("\n");
     List<Score> scores = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).isBlank()) {
@@ -90,6 +94,9 @@ public final class ScoreJson {
       try {
         scores.add(fromLine(lines.get(i)));
       } catch (IllegalArgumentException e) {
+        if (cut && i == lines.size() - 1) {
+          break;
+        }
         throw new UserException(
             "Line %d of %s is not a score (%s); mend or delete it."
                 .formatted(i + 1, file, e.getMessage()),

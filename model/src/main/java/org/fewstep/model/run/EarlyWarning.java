@@ -117,7 +117,8 @@ public final class EarlyWarning {
             score.track(),
             score.sampler(),
             String.valueOf(score.steps()),
-            String.valueOf(score.samples()));
+            String.valueOf(score.samples()),
+            String.valueOf(score.guidance()));
     String what = "%s in %d steps".formatted(score.metric(), score.steps());
     Score before = best.get(kind);
     long since = before == null ? 0 : before.images();

@@ -65,13 +65,29 @@ public final class Teacher {
   }
 
   private static Teacher read(InitialWeights weights, StepModelSpec spec, String setting) {
-    StepModelSpec theirs = weights.spec();
+    checkTimes(weights.spec(), spec, setting);
+    return new Teacher(weights.read(spec.network().parameters()), Sha256.ofFile(weights.file()));
+  }
+
+  /**
+   * Compares a teacher with a run that is to distil it, before there are any weights.
+   *
+   * @throws UserException if the teacher is another network than the run's
+   */
+  public static void checkFits(StepModelSpec theirs, StepModelSpec spec, RunConfig config) {
+    if (config.objective() instanceof ObjectiveConfig.MomentMatching objective) {
+      String setting = "objective.teacher = " + objective.teacher();
+      InitialWeights.checkArchitecture(theirs, spec, setting);
+      checkTimes(theirs, spec, setting);
+    }
+  }
+
+  private static void checkTimes(StepModelSpec theirs, StepModelSpec spec, String setting) {
     if (spec.tMin() < theirs.tMin() || spec.tMax() > theirs.tMax()) {
       throw new UserException(
           "%s knows times from %s to %s, but this run's schedule reaches from %s to %s"
               .formatted(setting, theirs.tMin(), theirs.tMax(), spec.tMin(), spec.tMax()));
     }
-    return new Teacher(weights.read(spec.network().parameters()), Sha256.ofFile(weights.file()));
   }
 
   /** A copy of its flat vector of parameters. */

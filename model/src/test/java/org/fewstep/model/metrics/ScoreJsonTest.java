@@ -72,6 +72,14 @@ class ScoreJsonTest {
         .hasMessageContaining("Line 2 of " + file);
   }
 
+  @Test
+  void shouldPassOverHalfALastLine(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("scores.jsonl");
+    Files.writeString(file, LINE + "\n" + LINE.substring(0, 20));
+
+    assertThat(ScoreJson.read(file)).containsExactly(ScoreJson.fromLine(LINE));
+  }
+
   private static Score score(
       double value,
       @Nullable Double floor,
