@@ -25,6 +25,16 @@ public sealed interface ObjectiveConfig
     return false;
   }
 
+  /** The EMA track whose weights make the targets, or {@link EmaTrackConfig#LIVE}. */
+  default String targetTrack() {
+    return EmaTrackConfig.LIVE;
+  }
+
+  /** Whether targets are made by other weights than those that are trained. */
+  default boolean slowerTarget() {
+    return !targetTrack().equals(EmaTrackConfig.LIVE);
+  }
+
   /** Whether its model can be drawn from in this way. */
   boolean allows(SamplerKind sampler);
 
@@ -209,6 +219,7 @@ public sealed interface ObjectiveConfig
    * @param gapBase q: the factor between two stages' relative gaps (ect)
    * @param gapScale k (ect)
    * @param gapSteepness b (ect)
+   * @param targetTrack whose weights make the targets
    */
   record Consistency(
       ConsistencyVariant variant,
@@ -223,6 +234,7 @@ public sealed interface ObjectiveConfig
       double gapBase,
       double gapScale,
       double gapSteepness,
+      String targetTrack,
       double labelDropout)
       implements ObjectiveConfig {
     private static final int MOST_INTERVALS = 1_000_000;
@@ -240,6 +252,7 @@ public sealed interface ObjectiveConfig
       }
       Check.notNegative("gap-scale", gapScale);
       Check.notNegative("gap-steepness", gapSteepness);
+      Check.notBlank("target-track", targetTrack);
       Check.fraction("label-dropout", labelDropout);
       if (gridMinOrPaper(variant, gridMin) > gridMaxOrPaper(variant, gridMax)) {
         throw new InvalidSetting(
@@ -279,8 +292,14 @@ public sealed interface ObjectiveConfig
    * @param smallestSteps steps of the smallest size in the whole range, a power of two
    * @param bootstrapShare share of the images that learn a step from two of half its size
    * @param targetClip bound of the states and velocities of targets; 0 for none
+   * @param targetTrack whose weights make the targets
    */
-  record Shortcut(int smallestSteps, double bootstrapShare, double targetClip, double labelDropout)
+  record Shortcut(
+      int smallestSteps,
+      double bootstrapShare,
+      double targetClip,
+      String targetTrack,
+      double labelDropout)
       implements ObjectiveConfig {
     public Shortcut {
       Check.between("smallest-steps", smallestSteps, 2, 1 << 20);
@@ -290,6 +309,7 @@ public sealed interface ObjectiveConfig
       }
       Check.fraction("bootstrap-share", bootstrapShare);
       Check.notNegative("target-clip", targetClip);
+      Check.notBlank("target-track", targetTrack);
       Check.fraction("label-dropout", labelDropout);
     }
 

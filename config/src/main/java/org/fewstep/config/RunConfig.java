@@ -98,15 +98,38 @@ public record RunConfig(
       }
     }
     checkBest(checkpoint, evaluation);
-    String track = evaluation.track();
+    checkTrack("evaluation.track", evaluation.track(), ema);
+    checkTrack("objective.target-track", objective.targetTrack(), ema);
+    if (objective.slowerTarget()) {
+      checkPublished(objective.targetTrack(), exchange);
+    }
+  }
+
+  private static void checkTrack(String key, String track, EmaConfig ema) {
     if (!track.equals(EmaTrackConfig.LIVE) && !ema.names().contains(track)) {
       throw new InvalidSetting(
-          "evaluation.track",
+          key,
           "must name one of ema.tracks ("
               + String.join(", ", ema.names())
               + ") or be live, but is \""
               + track
               + "\"");
+    }
+  }
+
+  /** Trainers get a track's average with the parameters of the newest version alone. */
+  private static void checkPublished(String track, ExchangeConfig exchange) {
+    if (exchange instanceof ExchangeConfig.LocalSteps) {
+      throw new InvalidSetting(
+          "exchange.rule",
+          "must not be local-steps with objective.target-track = %s, an average that a trainer's own steps do not move"
+              .formatted(track));
+    }
+    if (exchange instanceof ExchangeConfig.Synchronous synchronous && synchronous.delay() != 0) {
+      throw new InvalidSetting(
+          "exchange.delay",
+          "must be 0 with objective.target-track = %s, an average that is not kept of earlier versions, but is %d"
+              .formatted(track, synchronous.delay()));
     }
   }
 

@@ -430,6 +430,21 @@ class RunConfigErrorsTest {
             "objective.grid-min (command line) must not be above grid-max = 150, but is 200");
     assertThat(mistake("tiny", "objective.kind=edm", "schedule.t-max=1"))
         .startsWith("schedule.t-max (command line) must be inside (0, 1) with parameterisation");
+    assertThat(mistake("tiny", "objective.kind=consistency", "objective.target-track=fast"))
+        .isEqualTo(
+            "objective.target-track (command line) must name one of ema.tracks (ema) or be live, but"
+                + " is \"fast\"");
+    for (String exchange : new String[] {"delay=1", "rule=local-steps"}) {
+      assertThat(
+              mistake(
+                  "tiny",
+                  "objective.kind=shortcut",
+                  "objective.target-track=ema",
+                  "exchange." + exchange,
+                  "images=1600"))
+          .startsWith("exchange." + exchange.replaceAll("=.*", "") + " (command line) must ")
+          .contains("with objective.target-track = ema");
+    }
     assertThat(mistake("tiny", "objective.kind=edm", "objective.group-size=4"))
         .startsWith("objective.group-size (command line) belongs to another kind than edm");
   }

@@ -7,15 +7,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.output.Console;
-import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.Manifest;
-import org.fewstep.model.checkpoint.RunFolder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,11 +41,11 @@ class DistillationTest {
     Path resumed = folder.resolve("resumed");
     train(form, straight, false, "images=" + 7 * BATCH, "trainers=2");
     train(form, resumed, false, "images=" + 3 * BATCH);
-    Map<String, Manifest.FileEntry> half = learnt(resumed);
+    Map<String, Manifest.FileEntry> half = Learnt.by(resumed);
     train(form, resumed, true, "images=" + 7 * BATCH);
 
-    assertThat(learnt(resumed)).isEqualTo(learnt(straight)).isNotEqualTo(half);
-    assertThat(learnt(resumed).keySet())
+    assertThat(Learnt.by(resumed)).isEqualTo(Learnt.by(straight)).isNotEqualTo(half);
+    assertThat(Learnt.by(resumed).keySet())
         .filteredOn(name -> name.startsWith("auxiliary-"))
         .hasSize(form.equals("alternating") ? 2 : 0);
 
@@ -88,20 +85,5 @@ class DistillationTest {
     all.addAll(List.of(settings));
     LoadedRun loaded = RunConfigLoader.load("toy-moment-matching-" + form, all);
     return PreparedRun.of(form, loaded, run);
-  }
-
-  private static Map<String, Manifest.FileEntry> learnt(Path run) {
-    Path newest = RunFolder.open(run).newestCheckpoint().orElseThrow();
-    Map<String, Manifest.FileEntry> files = new TreeMap<>();
-    Checkpoint.open(newest)
-        .manifest()
-        .files()
-        .forEach(
-            (name, entry) -> {
-              if (name.endsWith(".safetensors")) {
-                files.put(name, entry);
-              }
-            });
-    return files;
   }
 }

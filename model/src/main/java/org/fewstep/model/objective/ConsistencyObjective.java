@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Consistency training (Song et al. 2023; Song, Dhariwal 2024; Geng et al. 2025): the map from a
  * state to the smallest time is pulled towards what it gives for the same image and noise at a
- * smaller time. The target comes from the same weights, counted as constants, with the same dropout
- * masks and labels, as iCT found best; CT's first version took it from an average of the weights.
+ * smaller time. The target, a constant, is made with the same dropout masks and labels, and by the
+ * same weights, as iCT found best, or by an average of them, as in CT's first version.
  *
  * <p>It is Inductive Moment Matching of single particles whose steps end at the smallest time
  * (Zhou, Ermon, Song 2025, lemma 1).
@@ -42,11 +42,23 @@ public final class ConsistencyObjective implements Objective {
       long seed) {}
 
   private final StepModel model;
+  private final TargetModel target;
   private final Settings settings;
 
+  /** With targets of the model itself. */
   public ConsistencyObjective(StepModel model, Settings settings) {
+    this(model, TargetModel.live(model), settings);
+  }
+
+  public ConsistencyObjective(StepModel model, TargetModel target, Settings settings) {
     this.model = model;
+    this.target = target;
     this.settings = settings;
+  }
+
+  @Override
+  public void loadCompanion(float[] parameters, int from) {
+    target.load(parameters, from);
   }
 
   @Override
@@ -62,9 +74,9 @@ public final class ConsistencyObjective implements Objective {
     Arrays.fill(end, settings.tMin());
     float @Nullable [] labels = noised.labels(settings.labelDropout());
     DropoutKey dropout = noised.dropout();
-    double[] target = model.applyConstant(noised.at(r), r, end, labels, dropout);
+    double[] wanted = target.apply(noised.at(r), r, end, labels, dropout);
     double[] image = model.apply(noised.at(t), t, end, labels, null, dropout);
-    WeightedError error = WeightedError.of(image, target, weight, settings.distance());
+    WeightedError error = WeightedError.of(image, wanted, weight, settings.distance());
     model.backward(error.gradient(), gradient);
     return UnitStatistics.ofLoss(error.loss());
   }

@@ -15,13 +15,15 @@ public interface Objective {
   UnitStatistics evaluate(Unit unit, float[] gradient);
 
   /**
-   * Takes over the parameters of a set that is trained in turn with the model's own.
+   * Takes over what is published with the model's own parameters: those of a set that is trained in
+   * turn with them, or their average.
    *
-   * @param parameters published together: behind the first {@code from} the other set's
-   * @throws IllegalStateException if this objective trains no other set
+   * @param parameters published together: the model's own are the first {@code from}
+   * @throws IllegalStateException if this objective needs no others
    */
   default void loadCompanion(float[] parameters, int from) {
     throw new IllegalStateException(
-        "%d parameters too many for an objective of one set".formatted(parameters.length - from));
+        "%d parameters too many for an objective that needs the model's own alone"
+            .formatted(parameters.length - from));
   }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * velocity over the step.
  *
  * <p>A unit's first images bootstrap, its others learn the path. Sizes take turns over all
- * bootstrapping images of the run. Targets come from the live weights, counted as constants and
- * without dropout; the authors' code takes them from an average of the weights.
+ * bootstrapping images of the run. Targets are constants, made without dropout by the same weights
+ * or, as in the authors' code, by an average of them.
  */
 public final class ShortcutObjective implements Objective {
   /**
@@ -37,11 +37,23 @@ public final class ShortcutObjective implements Objective {
       long seed) {}
 
   private final StepModel model;
+  private final TargetModel target;
   private final Settings settings;
 
+  /** With targets of the model itself. */
   public ShortcutObjective(StepModel model, Settings settings) {
+    this(model, TargetModel.live(model), settings);
+  }
+
+  public ShortcutObjective(StepModel model, TargetModel target, Settings settings) {
     this.model = model;
+    this.target = target;
     this.settings = settings;
+  }
+
+  @Override
+  public void loadCompanion(float[] parameters, int from) {
+    target.load(parameters, from);
   }
 
   @Override
@@ -100,9 +112,9 @@ public final class ShortcutObjective implements Objective {
     Arrays.setAll(half, i -> (from[i] + to[i]) / 2);
     float @Nullable [] some =
         labels == null ? null : Arrays.copyOf(labels, count * model.network().classes());
-    double[] first = model.applyConstant(start, from, half, some, null);
+    double[] first = target.apply(start, from, half, some, null);
     double[] middle = Arrays.stream(first).map(this::clipped).toArray();
-    double[] second = model.applyConstant(middle, half, to, some, null);
+    double[] second = target.apply(middle, half, to, some, null);
     double[] end = new double[start.length];
     for (int i = 0; i < end.length; i++) {
       double distance = from[i / size] - to[i / size];

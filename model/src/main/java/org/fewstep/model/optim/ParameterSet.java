@@ -38,6 +38,7 @@ public final class ParameterSet {
   private List<Long> unitsAhead = List.of();
   private List<float[]> earlier = List.of();
   private final @Nullable ParameterSet companion;
+  private @Nullable EmaTrack publishedTrack;
 
   /** Elements [from, from + length) of the vector. */
   public record Range(int from, int length) {}
@@ -356,13 +357,32 @@ public final class ParameterSet {
     return parameters.clone();
   }
 
-  /** A copy of all that those who compute gradients need: the parameters, then the companion's. */
+  /**
+   * Says that those who compute gradients need the average of a track too.
+   *
+   * @throws IllegalArgumentException if there is no such track, or a companion
+   */
+  public void publishWith(String trackName) {
+    if (companion != null) {
+      throw new IllegalArgumentException("set '%s' has a companion to publish".formatted(name));
+    }
+    publishedTrack = track(trackName);
+  }
+
+  /**
+   * A copy of all that those who compute gradients need: the parameters, then the companion's or
+   * those of the track that is to be published.
+   */
   public float[] published() {
-    if (companion == null) {
+    float[] other =
+        companion != null
+            ? companion.parameters
+            : publishedTrack != null ? publishedTrack.values() : null;
+    if (other == null) {
       return parameters();
     }
     float[] both = Arrays.copyOf(parameters, 2 * parameters.length);
-    System.arraycopy(companion.parameters, 0, both, parameters.length, parameters.length);
+    System.arraycopy(other, 0, both, parameters.length, parameters.length);
     return both;
   }
 
@@ -373,12 +393,16 @@ public final class ParameterSet {
 
   /** An immutable copy of a track's average. */
   public Snapshot snapshot(String trackName) {
+    return new Snapshot(name, trackName, version, images, track(trackName).values());
+  }
+
+  private EmaTrack track(String trackName) {
     EmaTrack track = tracks.get(trackName);
     if (track == null) {
       throw new IllegalArgumentException(
           "set '%s' has no track '%s', only %s".formatted(name, trackName, tracks.keySet()));
     }
-    return new Snapshot(name, trackName, version, images, track.values());
+    return track;
   }
 
   /** Copies everything that {@link #restore} needs. */

@@ -166,19 +166,24 @@ public final class ModelFactory {
                     new EmaTrack(
                         track.name(), track.halfLifeImages(), track.rampUpRatio(), initial))
             .toList();
-    return new ParameterSet(
-        MODEL_SET,
-        initial,
-        config.exchange() instanceof ExchangeConfig.LocalSteps local
-            ? outerStep(local, initial.length, config.trainers())
-            : optimizer(config.optimizer(), initial.length),
-        tracks,
-        learningRate(config),
-        untrained(table),
-        teacher
-            .filter(t -> takesTurns(config))
-            .map(t -> auxiliary(config, table, t.parameters()))
-            .orElse(null));
+    ParameterSet set =
+        new ParameterSet(
+            MODEL_SET,
+            initial,
+            config.exchange() instanceof ExchangeConfig.LocalSteps local
+                ? outerStep(local, initial.length, config.trainers())
+                : optimizer(config.optimizer(), initial.length),
+            tracks,
+            learningRate(config),
+            untrained(table),
+            teacher
+                .filter(t -> takesTurns(config))
+                .map(t -> auxiliary(config, table, t.parameters()))
+                .orElse(null));
+    if (config.objective().slowerTarget()) {
+      set.publishWith(config.objective().targetTrack());
+    }
+    return set;
   }
 
   private static ParameterSet auxiliary(RunConfig config, ParameterTable table, float[] initial) {

@@ -24,6 +24,7 @@ import org.fewstep.model.objective.MicroBatches;
 import org.fewstep.model.objective.Objective;
 import org.fewstep.model.objective.ShortcutObjective;
 import org.fewstep.model.objective.StudentStates;
+import org.fewstep.model.objective.TargetModel;
 import org.fewstep.model.objective.TeacherPreconditioner;
 import org.fewstep.model.objective.TimeLaw;
 import org.fewstep.model.objective.TimePairs;
@@ -96,6 +97,7 @@ public final class Objectives {
     if (objective instanceof ObjectiveConfig.Shortcut shortcut) {
       return new ShortcutObjective(
           model,
+          target(shortcut),
           new ShortcutObjective.Settings(
               spec.tMin(),
               spec.tMax(),
@@ -255,6 +257,7 @@ public final class Objectives {
         };
     return new ConsistencyObjective(
         model,
+        target(c),
         new ConsistencyObjective.Settings(
             pairs,
             distance(c),
@@ -263,6 +266,10 @@ public final class Objectives {
             c.labelDropout(),
             config.images(),
             config.seed()));
+  }
+
+  private TargetModel target(ObjectiveConfig objective) {
+    return objective.slowerTarget() ? TargetModel.slower(spec.create()) : TargetModel.live(model);
   }
 
   private static ImageDistance distance(ObjectiveConfig.Consistency c) {

@@ -21,7 +21,7 @@ import org.fewstep.model.network.op.StepMemory;
  * @param trainers in this process
  * @param trainer what each of them takes
  * @param step what forward and backward of so many images take of that, without parameters and
- *     their gradient, in all networks of a distillation
+ *     their gradient, in all networks of an objective
  * @param stepImages images that a trainer computes at once
  * @param evaluation the network of the evaluations
  * @param heap the part of all this that lies in Java's heap
@@ -77,11 +77,13 @@ public record RunMemory(
 
     boolean distils = config.objective() instanceof ObjectiveConfig.MomentMatching;
     int sets = ModelFactory.takesTurns(config) ? 2 : 1;
-    // A network for each set, and the teacher's.
-    int networks = distils ? sets + 1 : 1;
+    boolean slowerTarget = config.objective().slowerTarget();
+    // A network for each set, and the teacher's or the targets'.
+    int networks = distils || slowerTarget ? sets + 1 : 1;
+    int published = slowerTarget ? 2 : sets;
     long image = (long) Double.BYTES * spec.network().shape().size();
     long trainerHeap =
-        (distils ? 3 : 1) * vector
+        (distils || slowerTarget ? 3 : 1) * vector
             + (stepImages < exchange.unitImages() ? vector : 0)
             + (local ? (units + 2 + OPTIMIZER_VECTORS) * vector : 0)
             + ARRAYS_PER_UNIT * image * exchange.unitImages()
@@ -89,7 +91,7 @@ public record RunMemory(
             + step.heapBytes();
     long evaluationHeap =
         vector + ARRAYS_PER_PASS * image * config.evaluation().batch() + drawing.heapBytes();
-    long parameters = sets * (1 + delay + 2) * vector;
+    long parameters = (sets + published * (delay + 2)) * vector;
     long gradients = (pushes + 1) * vector;
     long optimizer = (long) sets * OPTIMIZER_VECTORS * vector;
     long averages = tracks * vector;

@@ -25,6 +25,7 @@ import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -93,15 +94,14 @@ class ObjectiveGradientsTest {
             RANGE::inverseGap),
         consistency(
             "ect", TimePairs.ect(RANGE, -1.1, 2, 8, 2, 8, 1), ImageDistance.L2, RANGE::inverseGap),
-        new Case(
-            "shortcut",
-            Schedule.FLOW,
-            Parameterisation.EULER_FM,
-            true,
-            1,
-            model ->
-                new ShortcutObjective(
-                    model, new ShortcutObjective.Settings(T_MIN, T_MAX, 8, 0.5, 4, 0.3, SEED))),
+        shortcut("shortcut", TargetModel::live),
+        consistency(
+            "ct, slower target",
+            TimePairs.ct(RANGE, 2, 150),
+            ImageDistance.SQUARED_L2,
+            pair -> 1,
+            model -> TargetModel.slower(slower(model))),
+        shortcut("shortcut, slower target", model -> TargetModel.slower(slower(model))),
         imm("rbf", Kernel.RBF, 4),
         imm("energy", Kernel.ENERGY, 1),
         imm("pseudo-huber", new Kernel.Minus(new ImageDistance.PseudoHuber(0.1)), 2));
@@ -125,11 +125,41 @@ class ObjectiveGradientsTest {
                 new DenoisingObjective.Settings(law, DenoisingWeight.valueOf(weight), 0.3, SEED)));
   }
 
+  private static Case shortcut(String name, Function<StepModel, TargetModel> target) {
+    return new Case(
+        name,
+        Schedule.FLOW,
+        Parameterisation.EULER_FM,
+        true,
+        1,
+        model ->
+            new ShortcutObjective(
+                model,
+                target.apply(model),
+                new ShortcutObjective.Settings(T_MIN, T_MAX, 8, 0.5, 4, 0.3, SEED)));
+  }
+
+  /** A model of the same kind with weights of its own. */
+  private static StepModel slower(StepModel model) {
+    Mlp mlp = mlp(model.network().hasSecondTime());
+    mlp.load(weights(mlp, 9));
+    return new StepModel(mlp, model.settings());
+  }
+
   private static Case consistency(
       String name,
       TimePairs pairs,
       ImageDistance distance,
       ConsistencyObjective.PairWeight weight) {
+    return consistency(name, pairs, distance, weight, TargetModel::live);
+  }
+
+  private static Case consistency(
+      String name,
+      TimePairs pairs,
+      ImageDistance distance,
+      ConsistencyObjective.PairWeight weight,
+      Function<StepModel, TargetModel> target) {
     return new Case(
         name,
         Schedule.FLOW,
@@ -139,6 +169,7 @@ class ObjectiveGradientsTest {
         model ->
             new ConsistencyObjective(
                 model,
+                target.apply(model),
                 new ConsistencyObjective.Settings(
                     pairs, distance, weight, T_MIN, 0.3, IMAGES, SEED)));
   }
@@ -238,6 +269,35 @@ class ObjectiveGradientsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"ct", "shortcut"})
+  void shouldMakeTargetsByTheAverageThatIsPublishedWithTheParameters(String name) {
+    Case live = named(name);
+    Case slower = named(name + ", slower target");
+    Mlp mlp = mlp(live.secondTime());
+    int length = mlp.parameters().length();
+    float[] own = weights(mlp, 2);
+    float[] published = Arrays.copyOf(own, 2 * length);
+    System.arraycopy(own, 0, published, length, length);
+    float[] expected = new float[length];
+    double loss = live.on(mlp).evaluate(unit(), expected).loss();
+
+    Objective objective = slower.on(mlp);
+    float[] gradient = new float[length];
+    assertThat(objective.evaluate(unit(), gradient).loss()).isNotEqualTo(loss);
+    new MicroBatches(objective, 8).loadCompanion(published, length);
+    assertThat(objective.evaluate(unit(), gradient).loss()).isEqualTo(loss);
+    assertThat(gradient).isEqualTo(expected);
+
+    Objective ofOne = live.on(mlp);
+    assertThatThrownBy(() -> ofOne.loadCompanion(published, length))
+        .isInstanceOf(IllegalStateException.class);
+  }
+
+  private static Case named(String name) {
+    return objectives().filter(c -> c.name().equals(name)).findFirst().orElseThrow();
+  }
+
   @Test
   void shouldRefuseToPartAGroup() {
     Mlp mlp = mlp(true);
@@ -285,14 +345,18 @@ class ObjectiveGradientsTest {
 
   private static Mlp mlp(boolean secondTime) {
     Mlp mlp = Mlp.create(new MlpSpec(SHAPE, 6, 1, 3, secondTime), DataType.DOUBLE);
+    mlp.load(weights(mlp, 2));
+    return mlp;
+  }
+
+  private static float[] weights(Mlp mlp, long seed) {
     float[] flat = mlp.parameters().initialise(1);
-    CounterRandom random = CounterRandom.of(2, Purpose.INITIALISATION, 0);
+    CounterRandom random = CounterRandom.of(seed, Purpose.INITIALISATION, 0);
     // A fresh last layer is zero and would hide errors behind it.
     for (int i = 0; i < flat.length; i++) {
       flat[i] += (float) (0.3 * random.nextGaussian());
     }
-    mlp.load(flat);
-    return mlp;
+    return flat;
   }
 
   private static Unit unit() {

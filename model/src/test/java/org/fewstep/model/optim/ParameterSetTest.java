@@ -151,6 +151,22 @@ class ParameterSetTest {
   }
 
   @Test
+  void shouldPublishATracksAverageBehindTheParameters() {
+    ParameterSet set = create(new float[] {1, 2, 3, 4, 5});
+    assertThat(set.published()).isEqualTo(set.parameters());
+    set.publishWith("slow");
+    set.apply(gaussian(new Random(1)), 16);
+
+    assertThat(set.published())
+        .hasSize(2 * SIZE)
+        .startsWith(set.parameters())
+        .endsWith(set.snapshot("slow").parameters());
+    assertThatThrownBy(() -> set.publishWith("none")).hasMessageContaining("no track 'none'");
+    assertThatThrownBy(() -> pair(new float[SIZE]).publishWith("slow"))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void shouldRefuseStatesOfAnotherCompanionAndChangeNothing() {
     ParameterSet pair = pair(new float[] {1, 2, 3, 4, 5});
     pair.apply(gaussian(new Random(1)), 16);
