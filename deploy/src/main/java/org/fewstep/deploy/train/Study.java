@@ -172,7 +172,10 @@ public final class Study {
       checkSources(member, run.spec(), planned);
     }
     member.checkFolder(run, weights, console);
-    run.outline().memoryWarning().ifPresent(sentence -> console.note("fewstep: " + sentence));
+    run.outline()
+        .memoryWarning()
+        .ifPresent(
+            sentence -> console.note("fewstep: run %s: %s".formatted(member.name(), sentence)));
     return run.spec();
   }
 

@@ -108,8 +108,13 @@ record StudyMember(StudyRun run, LoadedRun loaded, String metric) {
 
   /** Of a run that has ended. */
   UserException lacksScores() {
+    List<Double> guidances = config().evaluation().guidances();
     return new UserException(
-        "the run in %s has ended without %s in each of evaluation.steps = %s; remove the folder to train it anew"
-            .formatted(folder(), metric, config().evaluation().steps()));
+        "the run in %s has ended without %s in each of evaluation.steps = %s%s; remove the folder to train it anew"
+            .formatted(
+                folder(),
+                metric,
+                config().evaluation().steps(),
+                guidances.size() == 1 ? "" : " with each weight of guidance " + guidances));
   }
 }

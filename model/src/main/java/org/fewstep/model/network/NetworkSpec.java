@@ -14,13 +14,17 @@ public interface NetworkSpec {
   int classes();
 
   /** Length of the augmentation labels, 0 for none. */
-  int augmentDim();
+  default int augmentDim() {
+    return 0;
+  }
 
   /** Whether it takes a second time. */
   boolean secondTime();
 
   /** Probability with which it drops elements in training, 0 for never. */
-  double dropout();
+  default double dropout() {
+    return 0;
+  }
 
   /** Its tensors' names, shapes and places; takes no memory for their values. */
   ParameterTable parameters();

@@ -47,16 +47,6 @@ public record DitSpec(
   }
 
   @Override
-  public int augmentDim() {
-    return 0;
-  }
-
-  @Override
-  public double dropout() {
-    return 0;
-  }
-
-  @Override
   public ParameterTable parameters() {
     return Dit.parameters(this);
   }

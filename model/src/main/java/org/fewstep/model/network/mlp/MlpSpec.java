@@ -28,16 +28,6 @@ public record MlpSpec(ImageShape shape, int hidden, int depth, int classes, bool
   }
 
   @Override
-  public int augmentDim() {
-    return 0;
-  }
-
-  @Override
-  public double dropout() {
-    return 0;
-  }
-
-  @Override
   public ParameterTable parameters() {
     return Mlp.parameters(this);
   }
