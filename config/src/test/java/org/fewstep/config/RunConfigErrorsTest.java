@@ -2,6 +2,7 @@ package org.fewstep.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
@@ -499,6 +500,24 @@ class RunConfigErrorsTest {
                 .evaluation()
                 .guidance())
         .isEqualTo(1.5);
+    String[] labels = {"data.labels=true", "objective.label-dropout=0.1"};
+    assertThat(
+            load(
+                    labels[0],
+                    labels[1],
+                    "evaluation.guidance=1.5",
+                    "evaluation.further-guidance=1,2.25")
+                .evaluation()
+                .entries())
+        .extracting(EvaluationEntry::name, EvaluationEntry::guidance)
+        .containsExactly(
+            tuple("evaluation", 1.5), tuple("guidance-1", 1.0), tuple("guidance-2-25", 2.25));
+    assertThat(mistake("tiny", labels[0], labels[1], "evaluation.further-guidance=1"))
+        .isEqualTo(
+            "evaluation.further-guidance (command line) must list other weights than guidance, but"
+                + " lists 1.0");
+    assertThat(mistake("tiny", "data.labels=true", "evaluation.further-guidance=1.5"))
+        .startsWith("evaluation.further-guidance (command line) must be 1 unless");
   }
 
   @Test
