@@ -15,13 +15,16 @@ import org.fewstep.deploy.output.ScoreTable;
 import org.fewstep.deploy.train.Scorings;
 import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.data.ImageShape;
-import org.fewstep.model.metrics.FeatureNetwork;
+import org.fewstep.model.device.CpuThreads;
 import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.Metric;
+import org.fewstep.model.metrics.PartialEvaluation;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.model.run.Evaluation;
+import org.fewstep.model.run.FeatureThread;
+import org.fewstep.model.sampler.SampleSource;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,11 +38,14 @@ import picocli.CommandLine.Option;
       "",
       "Beside each score stand the floor, the same score of held-out real images, and that of these"
           + " images blurred. Lower is better for distances, higher for precision, recall, density,"
-          + " coverage, authenticity and the Inception Score. docs/scores.md tells more."
+          + " coverage, authenticity and the Inception Score. docs/scores.md tells more.",
+      "",
+      "An evaluation that was interrupted goes on where it was when the same command is given again."
     })
 public final class EvaluateCommand implements Callable<Integer> {
-  private static final int BATCH_IMAGES = 100;
+  private static final int MAX_BATCH = 10_000;
   private static final int MAX_SAMPLES = 10_000_000;
+  private static final int MAX_THREADS = 1024;
   private static final ImageShape FASHION = new ImageShape(1, 28, 28);
   private static final String FASHION_TEST = "builtin:fashion-mnist-test-2k";
 
@@ -89,6 +95,26 @@ public final class EvaluateCommand implements Callable<Integer> {
               + " builtin:fashion-mnist-test-2k with the default reference, otherwise none)")
   private @Nullable String heldOut;
 
+  @Mixin private ResumeOptions resume = new ResumeOptions();
+
+  @Option(
+      names = "--batch",
+      defaultValue = "100",
+      paramLabel = "N",
+      description =
+          "images drawn at once, and scored while the next are drawn; fewer take less memory"
+              + " (default: ${DEFAULT-VALUE})")
+  private int batch;
+
+  @Option(
+      names = "--threads",
+      defaultValue = "0",
+      paramLabel = "N",
+      description =
+          "threads of one computation, 0 for OMP_NUM_THREADS or all cores (default:"
+              + " ${DEFAULT-VALUE})")
+  private int threads;
+
   @Option(names = "--json", description = "print one JSON object per score")
   private boolean json;
 
@@ -99,16 +125,42 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UserException(
           "--samples must be from 2 to %d, but is %d".formatted(MAX_SAMPLES, samples));
     }
+    resume.check();
+    if (batch < 1 || batch > MAX_BATCH) {
+      throw new UserException(
+          "--batch must be from 1 to %d, but is %d".formatted(MAX_BATCH, batch));
+    }
+    if (threads < 0 || threads > MAX_THREADS) {
+      throw new UserException(
+          "--threads must be from 0 to %d, but is %d".formatted(MAX_THREADS, threads));
+    }
+    CpuThreads.use(threads);
     Console console = Console.system(json);
     ModelSource opened = model.open();
-    var source = model.source(opened, OptionalInt.empty());
+    SampleSource source = model.source(opened, OptionalInt.empty());
     if (!source.drawsPictures()) {
       throw new UserException(
           "this model draws latents, and scores are of pictures; name the decoder by --decoder FILE.onnx");
     }
-    ImageShape shape = source.shape();
     EnumSet<Metric> measured = EnumSet.noneOf(Metric.class);
     metrics.forEach(name -> measured.add(Choices.parse(Metric.class, name, "--metrics")));
+    PartialEvaluation partial = resume.saved(model.folder(), console);
+    partial.dependsOn(() -> "%d samples in batches of %d".formatted(samples, batch));
+    partial.dependsOn(() -> model.identity(opened, source));
+    try (FeatureThread thread = FeatureThread.asCoresAllow()) {
+      return ResumeOptions.interruptible(
+          partial, console, () -> evaluate(opened, source, measured, partial, thread, console));
+    }
+  }
+
+  private int evaluate(
+      ModelSource opened,
+      SampleSource source,
+      EnumSet<Metric> measured,
+      PartialEvaluation partial,
+      FeatureThread thread,
+      Console console) {
+    ImageShape shape = source.shape();
     String comparedWith = comparedWith(measured, shape);
     String real =
         heldOut != null
@@ -116,49 +168,49 @@ public final class EvaluateCommand implements Callable<Integer> {
             : comparedWith.equals(References.FASHION_MNIST_TRAIN)
                 ? FASHION_TEST
                 : EvaluationConfig.NONE;
+    String network = chosen(features, "--features", FeatureNetworks.FASHION_CNN, shape);
     Evaluation.Scoring scoring =
-        Scorings.open(
-            chosen(features, "--features", FeatureNetworks.FASHION_CNN, shape),
-            measured,
-            comparedWith,
-            real,
-            shape);
-    Evaluation evaluation =
-        new Evaluation(
-            source,
-            shape,
-            new Evaluation.Plan(model.steps(), samples, 0, BATCH_IMAGES),
-            scoring,
-            new Evaluation.Origin(opened.track(), opened.version(), opened.images()),
-            (steps, images, gridShape) -> {});
-    try (FeatureNetwork network = scoring.network();
-        DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
-      if (!network.description().isEmpty()) {
-        console.note(network.description());
+        thread.call(() -> Scorings.open(network, measured, comparedWith, real, shape, partial));
+    try (DrawingView view = new DrawingView(console, (long) samples * model.steps().size())) {
+      if (!scoring.network().description().isEmpty()) {
+        console.note(scoring.network().description());
       }
-      scoring.measurement().warnings(samples).forEach(console::note);
+      thread.call(() -> scoring.measurement().warnings(samples)).forEach(console::note);
       boolean frechetAlone = measured.equals(EnumSet.of(Metric.FRECHET));
       console.human(
-          frechetAlone ? ScoreTable.header(network.frechetMetric()) : ScoreTable.manyHeader());
+          frechetAlone
+              ? ScoreTable.header(scoring.network().frechetMetric())
+              : ScoreTable.manyHeader());
+      Evaluation evaluation =
+          new Evaluation(
+              source,
+              shape,
+              new Evaluation.Plan(model.steps(), samples, 0, batch),
+              scoring,
+              new Evaluation.Origin(opened.track(), opened.version(), opened.images()),
+              (steps, images, gridShape) -> {},
+              thread,
+              partial);
       run(evaluation, view, console, frechetAlone);
+      thread.run(partial::finish);
+    } finally {
+      thread.run(
+          () -> {
+            partial.close();
+            scoring.network().close();
+          });
     }
     return ExitCode.DONE;
   }
 
-  private void run(Evaluation evaluation, DrawingView view, Console console, boolean frechetAlone) {
+  private static void run(
+      Evaluation evaluation, DrawingView view, Console console, boolean frechetAlone) {
     int shown = 0;
-    int done = 0;
     boolean more = true;
-    long drawn = 0;
     while (more) {
       more = evaluation.step();
+      view.drawn(evaluation.drawn());
       List<Score> scores = evaluation.scores();
-      done += scores.size() > shown ? 1 : 0;
-      drawn =
-          scores.size() > shown
-              ? (long) samples * done
-              : Math.min(drawn + BATCH_IMAGES, (long) samples * (done + 1));
-      view.drawn(drawn);
       for (; shown < scores.size(); shown++) {
         Score score = scores.get(shown);
         console.human(frechetAlone ? ScoreTable.row(score) : ScoreTable.manyRow(score));

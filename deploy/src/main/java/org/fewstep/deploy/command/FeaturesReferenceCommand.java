@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
@@ -16,10 +17,12 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.FeatureOutput;
+import org.fewstep.model.metrics.PartialEvaluation;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.Statistics;
 import org.fewstep.model.metrics.StatisticsFile;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,6 +50,8 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
       description = "statistics to write")
   private Path out = Path.of("");
 
+  @Mixin private ResumeOptions resume = new ResumeOptions();
+
   @Option(names = "--json", description = "print a JSON object")
   private boolean json;
 
@@ -57,6 +62,7 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     OutputFiles.check(out, "--out", ".npz");
+    resume.check();
     ImageShape shape = Datasets.open(data).shape();
     try (FeatureNetwork network = FeatureNetworks.open(features, shape)) {
       if (!network.description().isEmpty()) {
@@ -66,9 +72,7 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
       if (network.outputs().contains(FeatureOutput.SPATIAL)) {
         outputs.add(FeatureOutput.SPATIAL);
       }
-      Map<FeatureOutput, Statistics> all =
-          References.open(data, network, outputs, false).statistics();
-      StatisticsFile.write(out, all, network);
+      Map<FeatureOutput, Statistics> all = statistics(network, outputs, console);
       Statistics statistics = Objects.requireNonNull(all.get(FeatureOutput.POOLED));
       if (statistics.isRankDeficient()) {
         console.note(
@@ -89,5 +93,24 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
               .put("samples", statistics.count()));
     }
     return ExitCode.DONE;
+  }
+
+  /** Computes and writes them. */
+  private Map<FeatureOutput, Statistics> statistics(
+      FeatureNetwork network, Set<FeatureOutput> outputs, Console console) {
+    Path folder = Objects.requireNonNull(out.toAbsolutePath().normalize().getParent());
+    try (PartialEvaluation partial = resume.saved(folder, console)) {
+      partial.dependsOn(() -> network.name() + "\n" + FeatureNetworks.checksum(features));
+      return ResumeOptions.interruptible(
+          partial,
+          console,
+          () -> {
+            Map<FeatureOutput, Statistics> all =
+                References.open(data, network, outputs, false, partial).statistics();
+            StatisticsFile.write(out, all, network);
+            partial.finish();
+            return all;
+          });
+    }
   }
 }

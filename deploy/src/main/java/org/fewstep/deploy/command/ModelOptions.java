@@ -16,6 +16,7 @@ import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.ModelSource;
 import org.fewstep.model.checkpoint.RunFolder;
 import org.fewstep.model.data.ImageShape;
+import org.fewstep.model.io.Sha256;
 import org.fewstep.model.latent.LatentView;
 import org.fewstep.model.sampler.HeunSampler;
 import org.fewstep.model.sampler.SampleSource;
@@ -202,13 +203,44 @@ final class ModelOptions {
 
   private @Nullable LatentView view(ModelSource model) {
     ImageShape shape = model.spec().network().shape();
-    if (decoder != null || !LatentView.isOfLatents(shape) || !RunFolder.is(from)) {
-      return LatentView.open(decoder == null ? LatentConfig.NONE : decoder, shape, "--decoder");
-    }
-    // A run knows its decoder; a checkpoint or a weights file by itself does not.
+    return knowsItsDecoder(model)
+        ? LatentView.open(decoderOfRun(), shape, "latent.decoder")
+        : LatentView.open(decoder == null ? LatentConfig.NONE : decoder, shape, "--decoder");
+  }
+
+  /** A run of latents knows its decoder; a checkpoint or a weights file by itself does not. */
+  private boolean knowsItsDecoder(ModelSource model) {
+    return decoder == null
+        && LatentView.isOfLatents(model.spec().network().shape())
+        && RunFolder.is(from);
+  }
+
+  private String decoderOfRun() {
     String settings = RunFolder.open(from).config().toString();
-    LatentConfig latent = RunConfigLoader.load(settings, List.of()).config().latent();
-    return LatentView.open(latent.decoder(), shape, "latent.decoder");
+    return RunConfigLoader.load(settings, List.of()).config().latent().decoder();
+  }
+
+  /** Where files about the model may lie: in its run, or beside its checkpoint or weights file. */
+  Path folder() {
+    Path parent = from.toAbsolutePath().normalize().getParent();
+    return RunFolder.is(from) || parent == null ? from : parent;
+  }
+
+  /** All that the samples depend on, but for how many there are. */
+  String identity(ModelSource model, SampleSource source) {
+    SampleSource.Plan plan = source.plan();
+    String view = knowsItsDecoder(model) ? decoderOfRun() : decoder;
+    return String.join(
+        "\n",
+        Sha256.ofFile(model.file()),
+        model.track(),
+        steps.toString(),
+        plan.sampler().name(),
+        plan.options().toString(),
+        plan.timeGrid().name(),
+        Double.toString(plan.guidance()),
+        Long.toString(plan.seed()),
+        view == null || view.equals(LatentConfig.NONE) ? "" : Sha256.ofFile(Path.of(view)));
   }
 
   private SamplerKind samplerKind() {

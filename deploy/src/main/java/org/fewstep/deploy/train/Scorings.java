@@ -17,10 +17,12 @@ import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.FeatureOutput;
 import org.fewstep.model.metrics.Measurement;
 import org.fewstep.model.metrics.Metric;
+import org.fewstep.model.metrics.PartialEvaluation;
 import org.fewstep.model.metrics.RealFeatures;
 import org.fewstep.model.metrics.References;
 import org.fewstep.model.metrics.ScoreBaselines;
 import org.fewstep.model.run.Evaluation;
+import org.jspecify.annotations.Nullable;
 
 /** Opens what samples are compared with. */
 public final class Scorings {
@@ -58,6 +60,17 @@ public final class Scorings {
    */
   public static Evaluation.Scoring open(
       String features, Set<Metric> metrics, String reference, String heldOut, ImageShape shape) {
+    return open(features, metrics, reference, heldOut, shape, PartialEvaluation.none());
+  }
+
+  /** As above, where what is collected of images is kept and gone on from. */
+  public static Evaluation.Scoring open(
+      String features,
+      Set<Metric> metrics,
+      String reference,
+      String heldOut,
+      ImageShape shape,
+      PartialEvaluation partial) {
     FeatureNetwork network = FeatureNetworks.open(features, shape);
     if (!network.input().equals(shape)) {
       throw new UserException(
@@ -65,10 +78,31 @@ public final class Scorings {
               .formatted(features, network.input(), shape));
     }
     Measurement.checkOutputs(network, metrics);
+    ImageDataset real = heldOut(heldOut, shape);
+    partial.dependsOn(
+        () ->
+            String.join(
+                "\n",
+                network.name(),
+                FeatureNetworks.checksum(features),
+                metrics.toString(),
+                reference,
+                real == null ? heldOut : real.fingerprint()));
     Measurement measurement =
-        new Measurement(network, metrics, real(reference, network, metrics), SUBSET_SEED);
-    if (heldOut.equals(EvaluationConfig.NONE)) {
+        new Measurement(network, metrics, real(reference, network, metrics, partial), SUBSET_SEED);
+    if (real == null) {
       return new Evaluation.Scoring(measurement, reference, null);
+    }
+    GaussianBlur blur = new GaussianBlur(ScoreBaselines.BLUR_SIGMA_PIXELS);
+    return new Evaluation.Scoring(
+        measurement,
+        reference,
+        new ScoreBaselines(measurement, real, image -> blur.apply(image, shape), partial));
+  }
+
+  private static @Nullable ImageDataset heldOut(String heldOut, ImageShape shape) {
+    if (heldOut.equals(EvaluationConfig.NONE)) {
+      return null;
     }
     ImageDataset real = Datasets.open(heldOut);
     if (!real.shape().equals(shape) || real.count() < MIN_HELD_OUT) {
@@ -76,14 +110,11 @@ public final class Scorings {
           "the held-out images must be at least %d of %s, but %s has %d of %s"
               .formatted(MIN_HELD_OUT, shape, heldOut, real.count(), real.shape()));
     }
-    GaussianBlur blur = new GaussianBlur(ScoreBaselines.BLUR_SIGMA_PIXELS);
-    return new Evaluation.Scoring(
-        measurement,
-        reference,
-        new ScoreBaselines(measurement, real, image -> blur.apply(image, shape)));
+    return real;
   }
 
-  private static RealFeatures real(String reference, FeatureNetwork network, Set<Metric> metrics) {
+  private static RealFeatures real(
+      String reference, FeatureNetwork network, Set<Metric> metrics, PartialEvaluation partial) {
     if (reference.equals(EvaluationConfig.NONE)) {
       return RealFeatures.NONE;
     }
@@ -95,6 +126,6 @@ public final class Scorings {
         statisticsOf.add(metric.output());
       }
     }
-    return References.open(reference, network, statisticsOf, rows);
+    return References.open(reference, network, statisticsOf, rows, partial);
   }
 }

@@ -1,6 +1,10 @@
 package org.fewstep.model.metrics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -21,7 +25,8 @@ import org.fewstep.model.metrics.distance.FeatureRows;
  * <p>Not safe for use by several threads.
  */
 public final class FeatureCollector {
-  private static final int BATCH_IMAGES = 100;
+  /** Images that are read and given to the network at once. */
+  static final int BATCH_IMAGES = 100;
 
   private final FeatureNetwork network;
   private final Map<FeatureOutput, Moments> moments = new EnumMap<>(FeatureOutput.class);
@@ -137,6 +142,31 @@ public final class FeatureCollector {
       throw new IllegalStateException("no features of " + output + " were kept");
     }
     return kept;
+  }
+
+  /** All outputs that were kept as they are. */
+  Map<FeatureOutput, FeatureRows> allRows() {
+    return Collections.unmodifiableMap(rows);
+  }
+
+  /** Writes the moments of all that was added; {@link #allRows} is up to the caller. */
+  void writeMoments(DataOutput out) throws IOException {
+    for (Moments kept : moments.values()) {
+      kept.writeTo(out);
+    }
+  }
+
+  /**
+   * Goes on, bit for bit, where {@link #writeMoments} left an equal collector.
+   *
+   * @param images that were added before, whose features are in {@link #allRows} already
+   * @throws IOException if these are not the moments that are kept here
+   */
+  void readMoments(DataInput in, long images) throws IOException {
+    for (Map.Entry<FeatureOutput, Moments> entry : moments.entrySet()) {
+      entry.setValue(Moments.readFrom(in, network.dimensions(entry.getKey())));
+    }
+    count = images;
   }
 
   /** Adds images [batch, D] and writes into their array. */

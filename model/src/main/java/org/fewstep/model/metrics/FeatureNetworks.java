@@ -100,6 +100,19 @@ public final class FeatureNetworks {
     return InceptionFiles.open(file, preparation, shape);
   }
 
+  /**
+   * SHA-256 of the file of a network that {@link #open} opens; its name, if it is one that is
+   * shipped.
+   */
+  public static String checksum(String given) {
+    FeatureSource source = FeatureSource.parse(given);
+    if (NAMES.contains(source.nameOrFile())) {
+      return source.nameOrFile();
+    }
+    return Sha256.ofFile(
+        source.nameOrFile().equals(NSFWJS_INCEPTION) ? fetched() : existing(source.nameOrFile()));
+  }
+
   /** The weights behind {@link #FASHION_CNN}. */
   public static FashionCnnWeights shippedFashionCnn() {
     return Resources.read(

@@ -5,6 +5,9 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dsyrk;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -144,6 +147,56 @@ public final class Moments {
    */
   public Statistics statistics() {
     return new Statistics(count, mean(), covariance());
+  }
+
+  /**
+   * Writes all that was added, also what is in the open block, so that {@link #readFrom} goes on
+   * with the same result bit for bit.
+   */
+  void writeTo(DataOutput out) throws IOException {
+    out.writeInt(dimensions);
+    out.writeLong(count);
+    for (double value : sum) {
+      out.writeDouble(value);
+    }
+    for (int i = 0; i < dimensions; i++) {
+      for (int j = 0; j <= i; j++) {
+        out.writeDouble(outer.get(i * dimensions + j));
+      }
+    }
+    out.writeInt(blockRows);
+    for (int i = 0; i < blockRows * dimensions; i++) {
+      out.writeDouble(block.get(i));
+    }
+  }
+
+  /**
+   * What {@link #writeTo} wrote.
+   *
+   * @throws IOException if these are no moments of vectors of that length
+   */
+  static Moments readFrom(DataInput in, int dimensions) throws IOException {
+    if (in.readInt() != dimensions) {
+      throw new IOException("it holds moments of other dimensions");
+    }
+    Moments moments = new Moments(dimensions);
+    moments.count = in.readLong();
+    for (int i = 0; i < dimensions; i++) {
+      moments.sum[i] = in.readDouble();
+    }
+    for (int i = 0; i < dimensions; i++) {
+      for (int j = 0; j <= i; j++) {
+        moments.outer.put(i * dimensions + j, in.readDouble());
+      }
+    }
+    moments.blockRows = in.readInt();
+    if (moments.blockRows < 0 || moments.blockRows >= BLOCK_ROWS) {
+      throw new IOException("it holds no open block of moments");
+    }
+    for (int i = 0; i < moments.blockRows * dimensions; i++) {
+      moments.block.put(i, in.readDouble());
+    }
+    return moments;
   }
 
   private void addVector(double[] source, int offset) {

@@ -4,12 +4,14 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.io.Resources;
+import org.fewstep.model.io.Sha256;
 
 /** Opens what generated images are compared with, by the one string that a user names it with. */
 public final class References {
@@ -50,6 +52,16 @@ public final class References {
    */
   public static RealFeatures open(
       String nameOrPath, FeatureNetwork network, Set<FeatureOutput> statisticsOf, boolean rows) {
+    return open(nameOrPath, network, statisticsOf, rows, PartialEvaluation.none());
+  }
+
+  /** As above, where the features of a data set are kept and gone on from. */
+  public static RealFeatures open(
+      String nameOrPath,
+      FeatureNetwork network,
+      Set<FeatureOutput> statisticsOf,
+      boolean rows,
+      PartialEvaluation partial) {
     if (BUILTIN_STATISTICS.contains(nameOrPath)) {
       String name = nameOrPath.substring(Datasets.BUILTIN_PREFIX.length()) + SUFFIX;
       return Resources.read(
@@ -59,7 +71,9 @@ public final class References {
     }
     if (StatisticsFile.isNamedSo(nameOrPath)) {
       Path file = Path.of(nameOrPath);
-      return new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null);
+      RealFeatures read = new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null);
+      partial.dependsOn(() -> Sha256.ofFile(file));
+      return read;
     }
     if (isUnknownBuiltin(nameOrPath)) {
       throw new UserException(
@@ -81,12 +95,16 @@ public final class References {
       throw new UserException(
           "%s has a single image; a reference needs two at least".formatted(nameOrPath));
     }
+    partial.dependsOn(dataset::fingerprint);
+    EnumSet<FeatureOutput> rowsOf =
+        rows ? EnumSet.of(FeatureOutput.POOLED) : EnumSet.noneOf(FeatureOutput.class);
     FeatureCollector features =
-        new FeatureCollector(
-            network,
-            statisticsOf,
-            rows ? EnumSet.of(FeatureOutput.POOLED) : EnumSet.noneOf(FeatureOutput.class));
-    features.add(dataset, 0, dataset.count());
+        partial.collect(
+            "reference images",
+            () -> new FeatureCollector(network, statisticsOf, rowsOf),
+            dataset,
+            dataset.count(),
+            UnaryOperator.identity());
     return new RealFeatures(
         features.allStatistics(), rows ? features.rows(FeatureOutput.POOLED) : null);
   }

@@ -22,6 +22,7 @@ public final class ScoreBaselines {
   private final Measurement measurement;
   private final ImageDataset heldOut;
   private final UnaryOperator<double[]> blur;
+  private final PartialEvaluation partial;
   private final Map<Integer, List<Measurement.Value>> floors = new HashMap<>();
   private final Map<Integer, List<Measurement.Value>> blurs = new HashMap<>();
 
@@ -32,9 +33,19 @@ public final class ScoreBaselines {
    */
   public ScoreBaselines(
       Measurement measurement, ImageDataset heldOut, UnaryOperator<double[]> blur) {
+    this(measurement, heldOut, blur, PartialEvaluation.none());
+  }
+
+  /** As above, where features of held-out images are kept and gone on from. */
+  public ScoreBaselines(
+      Measurement measurement,
+      ImageDataset heldOut,
+      UnaryOperator<double[]> blur,
+      PartialEvaluation partial) {
     this.measurement = measurement;
     this.heldOut = heldOut;
     this.blur = blur;
+    this.partial = partial;
   }
 
   /**
@@ -47,18 +58,20 @@ public final class ScoreBaselines {
   /** Score of the first {@code images(samples)} held-out images; NaN where there are too few. */
   public double floor(String metric, int samples) {
     return value(
-        metric, floors.computeIfAbsent(images(samples), n -> values(n, UnaryOperator.identity())));
+        metric,
+        floors.computeIfAbsent(
+            images(samples), n -> values("held-out images", n, UnaryOperator.identity())));
   }
 
   /** Score of the first {@code images(samples)} held-out images, blurred. */
   public double blurred(String metric, int samples) {
-    return value(metric, blurs.computeIfAbsent(images(samples), n -> values(n, blur)));
+    return value(
+        metric,
+        blurs.computeIfAbsent(images(samples), n -> values("blurred held-out images", n, blur)));
   }
 
-  private List<Measurement.Value> values(int count, UnaryOperator<double[]> change) {
-    FeatureCollector features = measurement.begin();
-    features.add(heldOut, 0, count, change);
-    return measurement.values(features);
+  private List<Measurement.Value> values(String name, int count, UnaryOperator<double[]> change) {
+    return measurement.values(partial.collect(name, measurement::begin, heldOut, count, change));
   }
 
   private static double value(String metric, List<Measurement.Value> values) {

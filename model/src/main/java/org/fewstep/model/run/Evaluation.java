@@ -1,12 +1,12 @@
 package org.fewstep.model.run;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.FeatureCollector;
 import org.fewstep.model.metrics.FeatureNetwork;
 import org.fewstep.model.metrics.Measurement;
+import org.fewstep.model.metrics.PartialEvaluation;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreBaselines;
 import org.fewstep.model.sampler.SampleSource;
@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Draws the samples of one set of parameters in several numbers of steps, shows the first ones as a
  * grid and scores all of them. One call of {@link #step} draws one batch, so that whoever runs it
- * can do something else in between.
+ * can do something else in between; the batch before is scored meanwhile, where the {@link
+ * FeatureThread} is one of its own.
  */
 public final class Evaluation {
   /**
@@ -61,14 +62,15 @@ public final class Evaluation {
   private final @Nullable Scoring scoring;
   private final Origin origin;
   private final GridSink grids;
-  private final List<Score> scores = new ArrayList<>();
+  private final FeatureThread features;
+  private final PartialEvaluation partial;
+  private final List<Score> scores = new CopyOnWriteArrayList<>();
 
   private int stepsIndex;
   private int drawn;
-  private double[] grid = new double[0];
-  private @Nullable FeatureCollector features;
-  private long startedNanos;
+  private @Nullable Part part;
 
+  /** An evaluation on one thread. */
   public Evaluation(
       SampleSource source,
       ImageShape shape,
@@ -76,12 +78,47 @@ public final class Evaluation {
       @Nullable Scoring scoring,
       Origin origin,
       GridSink grids) {
+    this(
+        source,
+        shape,
+        plan,
+        scoring,
+        origin,
+        grids,
+        FeatureThread.ofTheCaller(),
+        PartialEvaluation.none());
+  }
+
+  /**
+   * An evaluation that goes on from what is kept of it.
+   *
+   * @param features what scoring and partial belong to, and on which grids are written
+   * @param partial of scores alone: where something may be kept, there are no grids
+   */
+  public Evaluation(
+      SampleSource source,
+      ImageShape shape,
+      Plan plan,
+      @Nullable Scoring scoring,
+      Origin origin,
+      GridSink grids,
+      FeatureThread features,
+      PartialEvaluation partial) {
     this.source = source;
     this.shape = shape;
     this.plan = plan;
     this.scoring = scoring;
     this.origin = origin;
     this.grids = grids;
+    this.features = features;
+    this.partial = partial;
+    scores.addAll(features.call(partial::scores));
+    stepsIndex = (int) scores.stream().mapToInt(Score::steps).distinct().count();
+    if (stepsIndex < plan.steps().size()) {
+      Part first = new Part(plan.steps().get(stepsIndex));
+      drawn = features.call(first::resume);
+      part = first;
+    }
   }
 
   /** Scores known so far: for each number of steps that is complete, one by each metric. */
@@ -89,63 +126,117 @@ public final class Evaluation {
     return List.copyOf(scores);
   }
 
+  /** Samples drawn so far, in all numbers of steps together. */
+  public long drawn() {
+    return (long) stepsIndex * total() + drawn;
+  }
+
   /**
    * Draws the next batch.
    *
-   * @return whether there is more to do
+   * @return whether there is more to do; if not, all scores are known
    */
   public boolean step() {
     if (stepsIndex == plan.steps().size()) {
       return false;
     }
-    int steps = plan.steps().get(stepsIndex);
-    if (drawn == 0) {
-      begin();
-    }
-    int count = Math.min(plan.batch(), total() - drawn);
-    double[] images = source.draw(steps, drawn, count);
-    collect(images, count);
+    Part current = part == null ? new Part(plan.steps().get(stepsIndex)) : part;
+    part = current;
+    int first = drawn;
+    int count = Math.min(plan.batch(), total() - first);
+    boolean last = first + count == total();
+    // Nothing is left to draw where the last process ended between the last batch and the scores.
+    double[] images = count == 0 ? new double[0] : source.draw(current.steps, first, count);
+    features.give(
+        () -> {
+          current.collect(images, first, count);
+          if (last) {
+            current.finish();
+          }
+        });
     drawn += count;
-    if (drawn == total()) {
-      finish(steps);
+    if (last) {
+      part = null;
       stepsIndex++;
       drawn = 0;
     }
-    return stepsIndex < plan.steps().size();
+    if (stepsIndex < plan.steps().size()) {
+      return true;
+    }
+    features.await();
+    return false;
   }
 
   private int total() {
     return scoring == null ? plan.gridImages() : Math.max(plan.samples(), plan.gridImages());
   }
 
-  private void begin() {
-    startedNanos = System.nanoTime();
-    grid = new double[plan.gridImages() * shape.size()];
-    features = scoring == null ? null : scoring.measurement().begin();
-  }
+  /** The samples in one number of steps; but for its making it belongs to the feature thread. */
+  private final class Part {
+    private final int steps;
+    private final String name;
+    private final double[] grid = new double[plan.gridImages() * shape.size()];
+    private final long startedNanos = System.nanoTime();
 
-  private void collect(double[] images, int count) {
-    int shown = Math.max(0, Math.min(count, plan.gridImages() - drawn));
-    if (shown > 0) {
-      System.arraycopy(images, 0, grid, drawn * shape.size(), shown * shape.size());
-    }
-    int scored = Math.min(count, plan.samples() - drawn);
-    if (features != null && scored > 0) {
-      features.add(Arrays.copyOf(images, scored * shape.size()), scored);
-    }
-  }
+    private @Nullable FeatureCollector collector;
+    private double secondsBefore;
 
-  private void finish(int steps) {
-    if (plan.gridImages() > 0) {
-      grids.write(steps, grid, shape);
+    Part(int steps) {
+      this.steps = steps;
+      this.name = "samples in %d %s".formatted(steps, steps == 1 ? "step" : "steps");
     }
-    if (scoring == null || features == null) {
-      return;
+
+    /** Goes on from what is kept; returns the number of samples. */
+    int resume() {
+      Scoring by = scoring;
+      if (by == null) {
+        return 0;
+      }
+      PartialEvaluation.Collected before = partial.resume(name, by.measurement()::begin);
+      collector = before.features();
+      secondsBefore = before.seconds();
+      return Math.toIntExact(collector.count());
     }
-    List<Measurement.Value> values = scoring.measurement().values(features);
-    features = null;
-    double seconds = (System.nanoTime() - startedNanos) / 1e9;
-    values.forEach(value -> scores.add(score(value, steps, scoring, seconds)));
+
+    void collect(double[] images, int first, int count) {
+      int shown = Math.max(0, Math.min(count, plan.gridImages() - first));
+      if (shown > 0) {
+        System.arraycopy(images, 0, grid, first * shape.size(), shown * shape.size());
+      }
+      int scored = Math.min(count, plan.samples() - first);
+      Scoring by = scoring;
+      if (by == null || scored <= 0) {
+        return;
+      }
+      FeatureCollector collecting = collector;
+      if (collecting == null) {
+        collecting = by.measurement().begin();
+        collector = collecting;
+      }
+      collecting.add(images, scored);
+      partial.added(name, new PartialEvaluation.Collected(collecting, seconds()));
+    }
+
+    void finish() {
+      if (plan.gridImages() > 0) {
+        grids.write(steps, grid, shape);
+      }
+      Scoring by = scoring;
+      FeatureCollector complete = collector;
+      if (by == null || complete == null) {
+        return;
+      }
+      List<Measurement.Value> values = by.measurement().values(complete);
+      double seconds = seconds();
+      List<Score> known = values.stream().map(value -> score(value, steps, by, seconds)).toList();
+      partial.add(known);
+      partial.drop(name);
+      scores.addAll(known);
+    }
+
+    private double seconds() {
+      return secondsBefore + (System.nanoTime() - startedNanos) / 1e9;
+    }
   }
 
   private Score score(Measurement.Value value, int steps, Scoring by, double seconds) {

@@ -67,6 +67,9 @@ class MistakesTest {
           sample --from nowhere --out a.png --steps 0          | --steps
           sample --from nowhere --out a.png --sampler rk45     | pushforward, restart
           evaluate --from nowhere --samples 1                  | --samples
+          evaluate --from nowhere --save-every 0               | --save-every must be above 0
+          evaluate --from nowhere --batch 0                    | --batch must be from 1
+          evaluate --from nowhere --threads -1                 | --threads must be from 0
           evaluate --from nowhere --time-grid log              | uniform, edm
           verify nowhere                                       | nowhere
           import nowhere.pkl --out a.safetensors               | nowhere.pkl

@@ -87,6 +87,67 @@ class ModelUseTest {
   }
 
   @Test
+  void shouldEndAnEvaluationThatWasKilledAsIfItHadNotBeen() throws Exception {
+    Path run = TinyRun.shared().folder();
+    Command killed = Command.start(evaluate(run, "--save-every", "0.01"));
+    while (killed.isAlive() && saved(run).stream().noneMatch(file -> file.endsWith(".state"))) {
+      Thread.sleep(2);
+    }
+    Command.Result half = killed.kill();
+    assertThat(half.exitCode()).as("%s", half).isEqualTo(128 + 9);
+    assertThat(half.out()).as("scores of both numbers of steps").hasSizeLessThan(4);
+
+    Command.Result resumed;
+    Command.Result whole;
+    try (CommandServer process = CommandServer.startIn(temporary)) {
+      resumed = process.run(evaluate(run)).exitedWith(0);
+      whole = process.run(evaluate(run, "--no-resume")).exitedWith(0);
+    }
+
+    assertThat(resumed.err())
+        .filteredOn(line -> line.contains("goes on from"))
+        .singleElement()
+        .asString()
+        .matches(".*evaluation-[0-9a-f]{16}\\.partial: .*\\d+ samples in [12] steps?");
+    assertThat(whole.err()).noneMatch(line -> line.contains("goes on from"));
+    assertThat(scores(resumed))
+        .hasSize(4)
+        .usingRecursiveFieldByFieldElementComparatorIgnoringFields("seconds")
+        .isEqualTo(scores(whole));
+    assertThat(saved(run)).isEmpty();
+  }
+
+  private static String[] evaluate(Path run, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("evaluate", "--from", run.toString(), "--steps", "1,2", "--samples", "120"));
+    arguments.addAll(List.of("--metrics", "frechet,frechet-infinite", "--held-out", "none"));
+    arguments.addAll(List.of("--batch", "20", "--json"));
+    arguments.addAll(List.of(more));
+    return arguments.toArray(String[]::new);
+  }
+
+  private static List<Score> scores(Command.Result result) {
+    return result.out().stream().map(ScoreJson::fromLine).toList();
+  }
+
+  /** Files that an interrupted evaluation left in a run. */
+  private static List<String> saved(Path run) {
+    List<String> files = new ArrayList<>();
+    for (String name : names(run)) {
+      if (name.startsWith("evaluation-")) {
+        files.addAll(names(run.resolve(name)));
+      }
+    }
+    return files;
+  }
+
+  private static List<String> names(Path folder) {
+    String[] names = folder.toFile().list();
+    return names == null ? List.of() : List.of(names);
+  }
+
+  @Test
   void shouldImportAnOfficialPickleAsItsTensorsAre() throws IOException {
     Path out = temporary.resolve("imported.safetensors");
     Command.Result result =

@@ -1,5 +1,6 @@
 package org.fewstep.model.metrics.distance;
 
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,6 +52,13 @@ public final class FeatureRows {
         chunk[to + i] = value;
       }
       count++;
+    }
+  }
+
+  /** Puts the vectors {@code from <= row < to} into a buffer, one after another. */
+  public void copy(int from, int to, FloatBuffer target) {
+    for (int row = from; row < to; row++) {
+      target.put(chunks.get(row / CHUNK_ROWS), row % CHUNK_ROWS * dimensions, dimensions);
     }
   }
 
