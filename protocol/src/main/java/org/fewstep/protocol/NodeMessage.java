@@ -1,5 +1,6 @@
 package org.fewstep.protocol;
 
+import java.util.Map;
 import org.apache.pekko.actor.NoSerializationVerificationNeeded;
 import org.apache.pekko.actor.typed.ActorRef;
 
@@ -13,6 +14,8 @@ public sealed interface NodeMessage {
    * @param settings of the run, all of them, as HOCON
    * @param modelHash of the network's tensors and of everything that shapes the objective
    * @param dataFingerprint of the run's data set
+   * @param evaluationChecksums of the files that evaluations depend on, by the settings that name
+   *     them
    * @param codec how gradients travel
    * @param localStepUnits units of a trainer's own step, 0 where trainers push gradients
    */
@@ -21,11 +24,16 @@ public sealed interface NodeMessage {
       String settings,
       String modelHash,
       String dataFingerprint,
+      Map<String, String> evaluationChecksums,
       TensorCodec codec,
       int localStepUnits,
       ActorRef<CoordinatorMessage> coordinator,
       ActorRef<ServerMessage> server)
-      implements NodeMessage, WireMessage {}
+      implements NodeMessage, WireMessage {
+    public RunOffer {
+      evaluationChecksums = Map.copyOf(evaluationChecksums);
+    }
+  }
 
   /**
    * Another node wants this one's name; answered by {@link AdmissionMessage.Present}, unless it is

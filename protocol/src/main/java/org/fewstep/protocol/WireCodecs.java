@@ -640,6 +640,7 @@ final class WireCodecs {
                 .setSettings(m.settings())
                 .setModelHash(m.modelHash())
                 .setDataFingerprint(m.dataFingerprint())
+                .putAllEvaluationChecksums(m.evaluationChecksums())
                 .setCodec(write(m.codec()))
                 .setLocalStepUnits(m.localStepUnits())
                 .setCoordinator(path(m.coordinator()))
@@ -651,6 +652,7 @@ final class WireCodecs {
                 p.getSettings(),
                 p.getModelHash(),
                 p.getDataFingerprint(),
+                p.getEvaluationChecksumsMap(),
                 read(p.getCodec()),
                 p.getLocalStepUnits(),
                 ref(p.getCoordinator()),

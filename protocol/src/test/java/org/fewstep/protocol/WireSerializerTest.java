@@ -7,6 +7,7 @@ import java.io.NotSerializableException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -136,6 +137,7 @@ class WireSerializerTest {
             "batch = 8",
             "model",
             "data",
+            Map.of("evaluation.reference", "1a2b"),
             TensorCodec.BFLOAT16,
             3,
             ref("coordinator"),

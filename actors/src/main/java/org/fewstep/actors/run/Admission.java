@@ -162,6 +162,7 @@ final class Admission extends AbstractBehavior<AdmissionMessage> {
                 run.settings(),
                 identity.modelHash(),
                 identity.dataFingerprint(),
+                run.evaluationChecksums(),
                 codec,
                 localStepUnits,
                 actors.coordinator(),

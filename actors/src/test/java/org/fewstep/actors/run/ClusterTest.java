@@ -8,6 +8,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class ClusterTest {
   private static final int UPDATES = 20;
-  private static final OpenRun RUN = new OpenRun("fake", "batch = 12", "1.0");
+  private static final OpenRun RUN = new OpenRun("fake", "batch = 12", Map.of(), "1.0");
   private static final Endpoint HERE = new Endpoint("127.0.0.1", 0);
   private static final Config QUICK =
       ConfigFactory.parseString(

@@ -14,6 +14,7 @@ import org.fewstep.deploy.Version;
 import org.fewstep.deploy.management.ManagementClient;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
+import org.fewstep.deploy.train.EvaluationTools;
 import org.fewstep.deploy.train.PreparedRun;
 import org.fewstep.deploy.train.TrainerRoll;
 import org.fewstep.deploy.train.TrainingSession;
@@ -54,7 +55,10 @@ public final class LeadingProcess implements TrainingSession.Launcher {
             recorder,
             run.config().pekko(),
             new OpenRun(
-                run.name(), RunConfigLoader.render(run.loaded().resolved()), Version.text()),
+                run.name(),
+                RunConfigLoader.render(run.loaded().resolved()),
+                EvaluationTools.checksums(run.config(), run.scoring()),
+                Version.text()),
             endpoint,
             RemoteBulkTransport::spawn);
     Endpoint there = core.endpoint();

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.fewstep.actors.evaluator.Evaluations;
@@ -136,7 +137,7 @@ public final class WorkerProcess {
     TrainerParts parts = new TrainerParts(run.config(), dataset, spec, teacher);
     EvaluationTools tools =
         settings.roles().contains(WorkerNode.Role.EVALUATOR)
-            ? tools(run, dataset)
+            ? tools(run, dataset, offer.evaluationChecksums())
             : new EvaluationTools(null, null);
     return new WorkParts() {
       @Override
@@ -166,9 +167,12 @@ public final class WorkerProcess {
     };
   }
 
-  private static EvaluationTools tools(LoadedRun run, ImageDataset dataset) {
+  private static EvaluationTools tools(
+      LoadedRun run, ImageDataset dataset, Map<String, String> ofRun) {
     try {
-      return EvaluationTools.open(run.config(), dataset);
+      EvaluationTools tools = EvaluationTools.open(run.config(), dataset);
+      EvaluationTools.checkSame(EvaluationTools.checksums(run.config(), tools.scoring()), ofRun);
+      return tools;
     } catch (UserException e) {
       throw new UserException(
           "this machine cannot evaluate for the run: %s; put it where the run has it, or leave evaluator out of --roles"

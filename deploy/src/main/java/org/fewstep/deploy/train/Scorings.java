@@ -79,25 +79,25 @@ public final class Scorings {
     }
     Measurement.checkOutputs(network, metrics);
     ImageDataset real = heldOut(heldOut, shape);
+    String checksum = FeatureNetworks.checksum(features);
+    String checksumHeldOut = real == null ? heldOut : real.fingerprint();
     partial.dependsOn(
         () ->
             String.join(
-                "\n",
-                network.name(),
-                FeatureNetworks.checksum(features),
-                metrics.toString(),
-                reference,
-                real == null ? heldOut : real.fingerprint()));
-    Measurement measurement =
-        new Measurement(network, metrics, real(reference, network, metrics, partial), SUBSET_SEED);
+                "\n", network.name(), checksum, metrics.toString(), reference, checksumHeldOut));
+    RealFeatures compared = real(reference, network, metrics, partial);
+    Measurement measurement = new Measurement(network, metrics, compared, SUBSET_SEED);
+    Evaluation.Checksums checksums =
+        new Evaluation.Checksums(checksum, compared.checksum(), checksumHeldOut);
     if (real == null) {
-      return new Evaluation.Scoring(measurement, reference, null);
+      return new Evaluation.Scoring(measurement, reference, null, checksums);
     }
     GaussianBlur blur = new GaussianBlur(ScoreBaselines.BLUR_SIGMA_PIXELS);
     return new Evaluation.Scoring(
         measurement,
         reference,
-        new ScoreBaselines(measurement, real, image -> blur.apply(image, shape), partial));
+        new ScoreBaselines(measurement, real, image -> blur.apply(image, shape), partial),
+        checksums);
   }
 
   private static @Nullable ImageDataset heldOut(String heldOut, ImageShape shape) {

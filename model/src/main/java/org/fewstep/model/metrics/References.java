@@ -67,12 +67,16 @@ public final class References {
       return Resources.read(
           References.class,
           name,
-          file -> new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null));
+          file ->
+              new RealFeatures(
+                  StatisticsFile.readAll(file, nameOrPath, network), null, nameOrPath));
     }
     if (StatisticsFile.isNamedSo(nameOrPath)) {
       Path file = Path.of(nameOrPath);
-      RealFeatures read = new RealFeatures(StatisticsFile.readAll(file, nameOrPath, network), null);
-      partial.dependsOn(() -> Sha256.ofFile(file));
+      RealFeatures read =
+          new RealFeatures(
+              StatisticsFile.readAll(file, nameOrPath, network), null, Sha256.ofFile(file));
+      partial.dependsOn(read::checksum);
       return read;
     }
     if (isUnknownBuiltin(nameOrPath)) {
@@ -106,7 +110,9 @@ public final class References {
             dataset.count(),
             UnaryOperator.identity());
     return new RealFeatures(
-        features.allStatistics(), rows ? features.rows(FeatureOutput.POOLED) : null);
+        features.allStatistics(),
+        rows ? features.rows(FeatureOutput.POOLED) : null,
+        dataset.fingerprint());
   }
 
   private static boolean isUnknownBuiltin(String nameOrPath) {

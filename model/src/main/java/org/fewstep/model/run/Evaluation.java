@@ -38,14 +38,34 @@ public final class Evaluation {
    *
    * @param referenceName as reported
    * @param baselines scores of real images, null without held-out images
+   * @param checksums of what stands behind the names
    */
   public record Scoring(
-      Measurement measurement, String referenceName, @Nullable ScoreBaselines baselines) {
+      Measurement measurement,
+      String referenceName,
+      @Nullable ScoreBaselines baselines,
+      Checksums checksums) {
+    /** Without checksums. */
+    public Scoring(
+        Measurement measurement, String referenceName, @Nullable ScoreBaselines baselines) {
+      this(measurement, referenceName, baselines, new Checksums("", "", ""));
+    }
+
     /** Whose features scores are taken on. */
     public FeatureNetwork network() {
       return measurement.network();
     }
   }
+
+  /**
+   * Checksums of what a scoring opened: two with the same ones give the same scores, wherever the
+   * files lie. Names, where there is nothing but a name.
+   *
+   * @param features of the feature network's file
+   * @param reference of the real images or their statistics
+   * @param heldOut of the held-out images
+   */
+  public record Checksums(String features, String reference, String heldOut) {}
 
   /** Whose samples they are. */
   public record Origin(String track, long version, long images) {}
