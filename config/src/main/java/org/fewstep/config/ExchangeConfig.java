@@ -30,7 +30,8 @@ public sealed interface ExchangeConfig {
   /**
    * All units of an update are computed at one version; the server owns the optimiser.
    *
-   * @param delay versions by which that lies before the one that the update starts from
+   * @param delay versions by which that lies before the one that the update starts from, whose
+   *     parameters are predicted
    */
   record Synchronous(int unitImages, Codec codec, int delay) implements ExchangeConfig {
     public Synchronous {

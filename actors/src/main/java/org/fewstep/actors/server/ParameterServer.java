@@ -182,12 +182,12 @@ public final class ParameterServer extends AbstractBehavior<ServerMessage> {
     for (int back = (int) Math.min(settings.delay(), set().version()); back > 0; back--) {
       publish(
           set().version() - back,
-          earlier.size() < back ? set().published() : earlier.get(back - 1));
+          earlier.size() < back ? set().published(settings.delay()) : earlier.get(back - 1));
     }
   }
 
   private void publish() {
-    publish(set().version(), set().published());
+    publish(set().version(), set().published(settings.delay()));
     set()
         .setEarlier(
             published.stream().skip(1).limit(settings.delay()).map(Published::parameters).toList());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -41,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * computes the gradient, pushes it, and asks for the next unit. The gradient of one unit is one
  * message, so the actor can be stopped between any two.
  *
+ * <p>Where units are computed a version behind, the next version is there, or soon will be, when a
+ * unit is begun: the trainer asks for it then, and finds it at hand when the unit is done.
+ *
  * <p>Units that may be computed at any version are computed at the newest that was served when the
  * unit before was done: the trainer asks for it before it pushes, so that it neither waits for the
  * push to be applied nor for anybody else. With local steps, a round of units is computed at
@@ -72,6 +76,10 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private final Peers peers;
   private final Duration patience;
   private final TimerScheduler<TrainerMessage> timers;
+
+  /** Takes the parameters that are asked for before they are needed. */
+  private final ActorRef<TrainerMessage> aheadOfNeed;
+
   private final Map<Long, Unanswered> unanswered = new HashMap<>();
 
   private @Nullable Thread thread;
@@ -86,6 +94,9 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   /** From when they are asked for until the server answers. */
   private boolean asking;
+
+  /** What the unit after the present one will probably need. */
+  private @Nullable Ahead ahead;
 
   private long loadedVersion = -1;
   private long epoch;
@@ -153,6 +164,10 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       Snapshot snapshot, float @Nullable [] parameters, @Nullable Throwable failure)
       implements TrainerMessage.Local {}
 
+  private record SnapshotAhead(Snapshot snapshot) implements TrainerMessage.Local {}
+
+  private record Ahead(Snapshot snapshot, CompletionStage<float[]> parameters) {}
+
   /**
    * A trainer that pushes gradients, to be spawned on a pinned dispatcher.
    *
@@ -192,6 +207,8 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     this.identity = identity;
     this.work = work;
     this.peers = peers;
+    this.aheadOfNeed =
+        context.messageAdapter(TrainerMessage.class, reply -> new SnapshotAhead((Snapshot) reply));
   }
 
   @Override
@@ -203,6 +220,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
         .onMessage(UnitReady.class, this::onUnitReady)
         .onMessage(Snapshot.class, this::onSnapshot)
         .onMessage(Fetched.class, this::onFetched)
+        .onMessage(SnapshotAhead.class, this::onSnapshotAhead)
         .onMessage(Step.class, step -> onStep())
         .onMessage(PushAck.class, this::onPushAck)
         .onMessage(PushAgain.class, this::onPushAgain)
@@ -275,7 +293,14 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     dataNanos += ready.waitedNanos();
     boolean free = ready.baseVersion() == LeaseGranted.ANY_VERSION;
     if (free ? loadedVersion < 0 : ready.baseVersion() != loadedVersion) {
-      pull(Math.max(0, ready.baseVersion()));
+      Ahead next = ahead;
+      if (next != null && next.snapshot().version() == ready.baseVersion()) {
+        ahead = null;
+        want(ready.baseVersion());
+        await(next.snapshot(), next.parameters());
+      } else {
+        pull(Math.max(0, ready.baseVersion()));
+      }
     }
     begin();
     return this;
@@ -289,10 +314,14 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   }
 
   private void pull(long minVersion) {
+    want(minVersion);
+    pullAgain();
+  }
+
+  private void want(long version) {
     pulling = true;
     fetchAttempts = 0;
-    pulledVersion = minVersion;
-    pullAgain();
+    pulledVersion = version;
   }
 
   private void pullAgain() {
@@ -325,11 +354,13 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       begin();
       return this;
     }
-    getContext()
-        .pipeToSelf(
-            peers.transport().fetch(snapshot.parameters()),
-            (parameters, failure) -> new Fetched(snapshot, parameters, failure));
+    await(snapshot, peers.transport().fetch(snapshot.parameters()));
     return this;
+  }
+
+  private void await(Snapshot snapshot, CompletionStage<float[]> fetched) {
+    getContext()
+        .pipeToSelf(fetched, (parameters, failure) -> new Fetched(snapshot, parameters, failure));
   }
 
   private boolean isWanted(Snapshot snapshot) {
@@ -360,6 +391,21 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     return this;
   }
 
+  private void askAhead(UnitReady current) {
+    boolean hasNext = ahead != null && ahead.snapshot().version() > current.baseVersion();
+    if (current.delay() > 0 && !hasNext) {
+      peers.server().tell(new ServerMessage.PullSnapshot(current.baseVersion() + 1, aheadOfNeed));
+    }
+  }
+
+  private Behavior<TrainerMessage> onSnapshotAhead(SnapshotAhead one) {
+    Snapshot snapshot = one.snapshot();
+    if (snapshot.version() > loadedVersion) {
+      ahead = new Ahead(snapshot, peers.transport().fetch(snapshot.parameters()));
+    }
+    return this;
+  }
+
   private void load(float[] parameters) throws Exception {
     Learner device = device();
     Failures.shielded(
@@ -371,6 +417,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
 
   private Behavior<TrainerMessage> onStep() throws Exception {
     UnitReady current = currentUnit();
+    askAhead(current);
     Learner device = device();
     // The array is handed over to the transport, so each unit needs another one.
     float[] gradient = new float[device.parameters()];

@@ -109,9 +109,9 @@ class FakeTraining implements TrainingFactory {
     return set.state();
   }
 
-  /** Applies an update to a set that keeps the parameters of earlier versions. */
+  /** Applies an update to a set that keeps what it predicted at earlier versions. */
   static void updateDelayed(ParameterSet set, int delay) {
-    List<float[]> behind = new ArrayList<>(List.of(set.parameters()));
+    List<float[]> behind = new ArrayList<>(List.of(set.published(delay)));
     behind.addAll(set.earlier());
     update(set, behind.get((int) Math.min(delay, set.version())));
     set.setEarlier(behind.subList(0, Math.min(delay, behind.size())));

@@ -131,7 +131,7 @@ class LocalRunTest {
     ParameterSet expected = FakeTraining.parameterSet();
     for (int version = 0; version < UPDATES; version++) {
       if (version == 2 || version == 8) {
-        expected.setEarlier(List.of(expected.parameters()));
+        expected.setEarlier(List.of(expected.published(1)));
         expected.leaveOut(FakeTraining.BATCH_IMAGES);
       } else {
         FakeTraining.updateDelayed(expected, 1);

@@ -141,7 +141,7 @@ class ParameterServerTest extends ActorTest {
         .isEqualTo(2);
     coordinator.expectMessageClass(Published.class);
     coordinator.expectMessageClass(CheckpointWritten.class);
-    assertThat(saved.get(2L).earlier()).containsExactly(reference().parameters());
+    assertThat(saved.get(2L).earlier()).containsExactly(reference().published(1));
   }
 
   @Test

@@ -43,6 +43,7 @@ class TrainerTest extends ActorTest {
   private TestProbe<ServerMessage> server;
   private TestProbe<LoaderMessage> loader;
   private ActorRef<TrainerMessage> trainer;
+  private ActorRef<TrainerMessage> snapshotAhead;
 
   @BeforeEach
   void startTrainer() {
@@ -193,6 +194,59 @@ class TrainerTest extends ActorTest {
     assertThat(loaded).hasSize(1);
   }
 
+  /** The parameters of the next update are there before the unit that needs them. */
+  @Test
+  void shouldAskForTheNextVersionWhenItBeginsADelayedUnit() {
+    beginDelayedUnit();
+    snapshotAhead.tell(snapshot(4, 2.5f));
+    expectRequest();
+    trainer.tell(unit(8, 4, 1));
+
+    assertThat(server.expectMessageClass(PullSnapshot.class).minVersion()).isEqualTo(5);
+    assertThat(server.expectMessageClass(Push.class).baseVersion()).isEqualTo(4);
+    assertThat(loaded).containsExactly(1.5f, 2.5f);
+  }
+
+  @Test
+  void shouldKeepTheNextVersionUntilAUnitNeedsIt() {
+    beginDelayedUnit();
+    snapshotAhead.tell(snapshot(4, 2.5f));
+    expectRequest();
+    trainer.tell(unit(7, 3, 1));
+
+    assertThat(server.expectMessageClass(Push.class).baseVersion()).isEqualTo(3);
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+    expectRequest();
+    trainer.tell(unit(8, 4, 1));
+    server.expectMessageClass(PullSnapshot.class);
+    assertThat(server.expectMessageClass(Push.class).baseVersion()).isEqualTo(4);
+    assertThat(loaded).containsExactly(1.5f, 2.5f);
+  }
+
+  @Test
+  void shouldAskAgainWhenTheNextVersionDidNotCome() {
+    beginDelayedUnit();
+    snapshotAhead.tell(new Snapshot(1, 4, 32, new TensorTicket("released", 2)));
+    expectRequest();
+    trainer.tell(unit(8, 4, 1));
+
+    server.expectMessage(new PullSnapshot(4, trainer));
+    trainer.tell(snapshot(4, 2.5f));
+    server.expectMessageClass(PullSnapshot.class);
+    assertThat(server.expectMessageClass(Push.class).baseVersion()).isEqualTo(4);
+  }
+
+  private void beginDelayedUnit() {
+    admit();
+    trainer.tell(unit(6, 3, 1));
+    server.expectMessage(new PullSnapshot(3, trainer));
+    trainer.tell(snapshot(3, 1.5f));
+    PullSnapshot ahead = server.expectMessageClass(PullSnapshot.class);
+    assertThat(ahead.minVersion()).isEqualTo(4);
+    snapshotAhead = ahead.replyTo();
+    server.expectMessageClass(Push.class);
+  }
+
   @Test
   void shouldDropTheUnitWhenItsVersionIsGone() {
     admit();
@@ -296,8 +350,16 @@ class TrainerTest extends ActorTest {
   }
 
   private static UnitReady unit(long index, long baseVersion) {
+    return unit(index, baseVersion, 0);
+  }
+
+  private static UnitReady unit(long index, long baseVersion, int delay) {
     return new UnitReady(
-        new Unit(index, new ImageShape(1, 1, 1), new double[2], new int[2]), baseVersion, 0);
+        new Unit(index, new ImageShape(1, 1, 1), new double[2], new int[2]),
+        baseVersion,
+        delay,
+        0,
+        0);
   }
 
   private Snapshot snapshot(long version, float value) {

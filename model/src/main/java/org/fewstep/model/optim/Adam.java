@@ -41,4 +41,16 @@ final class Adam extends MomentOptimizer {
       parameters[i] = p + stepSize * mean / ((float) Math.sqrt(square) / correction + eps);
     }
   }
+
+  @Override
+  void move(float[] parameters, double learningRate, long step) {
+    float[] m = firstMoment;
+    float[] v = secondMoment;
+    float eps = epsilon;
+    float stepSize = (float) (-learningRate / (1 - Math.pow(beta1, (double) step)));
+    float correction = (float) Math.sqrt(1 - Math.pow(beta2, (double) step));
+    for (int i = 0; i < parameters.length; i++) {
+      parameters[i] += stepSize * m[i] / ((float) Math.sqrt(v[i]) / correction + eps);
+    }
+  }
 }

@@ -52,6 +52,19 @@ abstract class MomentOptimizer implements Optimizer {
   abstract void update(float[] parameters, float[] gradient, double learningRate, long step);
 
   @Override
+  public final float[] predict(float[] parameters, double learningRate, int ahead) {
+    Vectors.checkLength("parameters", size(), parameters);
+    float[] moved = parameters.clone();
+    if (steps > 0 && ahead > 0) {
+      move(moved, ahead * learningRate, steps);
+    }
+    return moved;
+  }
+
+  /** Moves parameters by the moments as they are after a step, without decay of the weights. */
+  abstract void move(float[] parameters, double learningRate, long step);
+
+  @Override
   public final int size() {
     return firstMoment.length;
   }

@@ -15,6 +15,19 @@ public interface Optimizer {
    */
   void step(float[] parameters, float[] gradient, double learningRate);
 
+  /**
+   * Where so many further steps lead if each moves the parameters as the running means of the steps
+   * so far say: the weight prediction of pipelined training (Chen, Yang, Cheng, arXiv:1809.02839;
+   * for Adam: Guan et al., arXiv:1911.04610). Changes neither the parameters nor the state. An
+   * optimiser without such means predicts that everything stays.
+   *
+   * @param steps 0 for the parameters themselves
+   * @return another array
+   */
+  default float[] predict(float[] parameters, double learningRate, int steps) {
+    return parameters.clone();
+  }
+
   /** Length of the parameter vector. */
   int size();
 

@@ -372,18 +372,35 @@ public final class ParameterSet {
   /**
    * A copy of all that those who compute gradients need: the parameters, then the companion's or
    * those of the track that is to be published.
+   *
+   * @param stepsAhead updates until their gradients count; the parameters are predicted for then,
+   *     the track is not. Must be 0 with a companion.
    */
-  public float[] published() {
+  public float[] published(int stepsAhead) {
+    if (companion != null && stepsAhead != 0) {
+      throw new IllegalArgumentException(
+          "set '%s' has a companion and cannot be predicted".formatted(name));
+    }
+    float[] own = predicted(stepsAhead);
     float[] other =
         companion != null
             ? companion.parameters
             : publishedTrack != null ? publishedTrack.values() : null;
     if (other == null) {
-      return parameters();
+      return own;
     }
-    float[] both = Arrays.copyOf(parameters, 2 * parameters.length);
+    float[] both = Arrays.copyOf(own, 2 * own.length);
     System.arraycopy(other, 0, both, parameters.length, parameters.length);
     return both;
+  }
+
+  private float[] predicted(int stepsAhead) {
+    if (stepsAhead == 0) {
+      return parameters();
+    }
+    float[] predicted = optimizer.predict(parameters, learningRate.at(images), stepsAhead);
+    untrained.copy(parameters, predicted);
+    return predicted;
   }
 
   /** An immutable copy of the live parameters. */

@@ -14,6 +14,11 @@ final class RAdam extends MomentOptimizer {
   @Override
   void update(float[] parameters, float[] gradient, double learningRate, long step) {
     updateMoments(parameters, gradient);
+    move(parameters, learningRate, step);
+  }
+
+  @Override
+  void move(float[] parameters, double learningRate, long step) {
     float[] m = firstMoment;
     float[] v = secondMoment;
     double power2 = Math.pow(beta2, (double) step);

@@ -25,4 +25,9 @@ final class Untrained {
       System.arraycopy(kept.get(i), 0, parameters, ranges.get(i).from(), kept.get(i).length);
     }
   }
+
+  /** Copies these parts from one vector to another. */
+  void copy(float[] from, float[] to) {
+    ranges.forEach(range -> System.arraycopy(from, range.from(), to, range.from(), range.length()));
+  }
 }

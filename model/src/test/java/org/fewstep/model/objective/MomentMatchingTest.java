@@ -94,7 +94,7 @@ class MomentMatchingTest {
     ParameterSet set = set("model", lr, images, auxiliary);
     float[] gradient = new float[theta.length];
     for (int update = 0; update < updates; update++) {
-      float[] published = set.published();
+      float[] published = set.published(0);
       student.network().load(published);
       if (alternating) {
         objective.loadCompanion(published, theta.length);

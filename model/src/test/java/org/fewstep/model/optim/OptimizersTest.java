@@ -134,6 +134,37 @@ class OptimizersTest {
     assertThat(parameters[1]).isCloseTo(5f, within(1e-4f));
   }
 
+  /** Where the gradient stays as it is, the means of the past tell the future. */
+  @ParameterizedTest
+  @CsvSource({"adam, 1, 1e-6", "adam, 3, 1e-6", "adamw, 2, 1e-6", "radam, 1, 2e-3"})
+  void shouldPredictWhereItGoesWhenTheGradientIsConstant(String kind, int ahead, double tolerance) {
+    Optimizer optimizer = create(kind, 0.9, 0.99, 1e-8, 0);
+    float[] parameters = new float[SIZE];
+    float[] gradient = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      gradient[i] = (float) Math.sin(i + 1);
+    }
+    assertThat(optimizer.predict(parameters, 0.5, ahead)).isEqualTo(parameters);
+    for (int step = 0; step < 500; step++) {
+      optimizer.step(parameters, gradient, 0.5);
+    }
+    float[] before = parameters.clone();
+
+    float[] predicted = optimizer.predict(parameters, 0.5, ahead);
+
+    assertThat(parameters).isEqualTo(before);
+    assertThat(optimizer.predict(parameters, 0.5, 0)).isEqualTo(before).isNotSameAs(parameters);
+    for (int step = 0; step < ahead; step++) {
+      optimizer.step(parameters, gradient, 0.5);
+    }
+    for (int i = 0; i < SIZE; i++) {
+      assertThat(predicted[i]).isNotEqualTo(before[i]);
+      assertThat((double) predicted[i])
+          .as("parameter %d", i)
+          .isCloseTo(parameters[i], within(tolerance * Math.abs(parameters[i])));
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"adam", "adamw", "radam"})
   void shouldGoOnFromARestoredStateToTheBit(String kind) {

@@ -30,11 +30,30 @@ class ParameterSetTest {
             List.of(new ParameterSet.Range(1, 2)));
     set.apply(gaussian(new Random(seed + 1)), 16);
 
-    for (float[] after : List.of(set.state().parameters(), set.state().tracks().get("ema"))) {
+    for (float[] after :
+        List.of(set.state().parameters(), set.state().tracks().get("ema"), set.published(2))) {
       for (int i = 0; i < SIZE; i++) {
         assertThat(after[i] == initial[i]).as("element " + i).isEqualTo(i == 1 || i == 2);
       }
     }
+  }
+
+  /** What is published for a later update is only told: the set itself stays where it is. */
+  @Test
+  void shouldPublishWhereItsMomentumLeadsWithoutGoingThere() {
+    ParameterSet set = create(3);
+    set.apply(gaussian(new Random(4)), 16);
+    State before = set.state();
+
+    float[] published = set.published(1);
+
+    assertThat(set.state()).usingRecursiveComparison().isEqualTo(before);
+    assertThat(set.published(0)).isEqualTo(before.parameters());
+    Optimizer optimizer = Optimizers.radam(SIZE, 0.9, 0.999, 1e-8, 0);
+    optimizer.restore(before.optimizerSteps(), before.optimizerState());
+    assertThat(published)
+        .isEqualTo(optimizer.predict(before.parameters(), set.nextLearningRate(), 1))
+        .isNotEqualTo(before.parameters());
   }
 
   /** Good and bad pushes in any order: the set moves by the good ones alone, tracks included. */
@@ -137,8 +156,8 @@ class ParameterSetTest {
         .usingRecursiveComparison()
         .ignoringFields("companion")
         .isEqualTo(student.state());
-    assertThat(pair.published()).startsWith(student.parameters()).endsWith(auxiliary.parameters());
-    assertThat(pair.published()).hasSize(2 * SIZE);
+    assertThat(pair.published(0)).startsWith(student.parameters()).endsWith(auxiliary.parameters());
+    assertThat(pair.published(0)).hasSize(2 * SIZE);
 
     ParameterSet resumed = pair(new float[SIZE]);
     resumed.restore(state);
@@ -153,11 +172,11 @@ class ParameterSetTest {
   @Test
   void shouldPublishATracksAverageBehindTheParameters() {
     ParameterSet set = create(new float[] {1, 2, 3, 4, 5});
-    assertThat(set.published()).isEqualTo(set.parameters());
+    assertThat(set.published(0)).isEqualTo(set.parameters());
     set.publishWith("slow");
     set.apply(gaussian(new Random(1)), 16);
 
-    assertThat(set.published())
+    assertThat(set.published(0))
         .hasSize(2 * SIZE)
         .startsWith(set.parameters())
         .endsWith(set.snapshot("slow").parameters());
