@@ -11,6 +11,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.PostStop;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
@@ -43,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  * message, so the actor can be stopped between any two.
  *
  * <p>Where units are computed a version behind, the next version is there, or soon will be, when a
- * unit is begun: the trainer asks for it then, and finds it at hand when the unit is done.
+ * unit is begun: the trainer asks for it then, it comes while the unit is computed, and is at hand
+ * for the next one.
  *
  * <p>Units that may be computed at any version are computed at the newest that was served when the
  * unit before was done: the trainer asks for it before it pushes, so that it neither waits for the
@@ -76,10 +78,6 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
   private final Peers peers;
   private final Duration patience;
   private final TimerScheduler<TrainerMessage> timers;
-
-  /** Takes the parameters that are asked for before they are needed. */
-  private final ActorRef<TrainerMessage> aheadOfNeed;
-
   private final Map<Long, Unanswered> unanswered = new HashMap<>();
 
   private @Nullable Thread thread;
@@ -164,9 +162,10 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       Snapshot snapshot, float @Nullable [] parameters, @Nullable Throwable failure)
       implements TrainerMessage.Local {}
 
-  private record SnapshotAhead(Snapshot snapshot) implements TrainerMessage.Local {}
+  /** Parameters of a version that were asked for before they are needed. */
+  private record Ahead(long version, CompletionStage<Fetched> parameters) {}
 
-  private record Ahead(Snapshot snapshot, CompletionStage<float[]> parameters) {}
+  private record PullNow() implements TrainerMessage.Local {}
 
   /**
    * A trainer that pushes gradients, to be spawned on a pinned dispatcher.
@@ -207,8 +206,6 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     this.identity = identity;
     this.work = work;
     this.peers = peers;
-    this.aheadOfNeed =
-        context.messageAdapter(TrainerMessage.class, reply -> new SnapshotAhead((Snapshot) reply));
   }
 
   @Override
@@ -220,7 +217,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
         .onMessage(UnitReady.class, this::onUnitReady)
         .onMessage(Snapshot.class, this::onSnapshot)
         .onMessage(Fetched.class, this::onFetched)
-        .onMessage(SnapshotAhead.class, this::onSnapshotAhead)
+        .onMessage(PullNow.class, now -> onPullNow())
         .onMessage(Step.class, step -> onStep())
         .onMessage(PushAck.class, this::onPushAck)
         .onMessage(PushAgain.class, this::onPushAgain)
@@ -293,14 +290,7 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     dataNanos += ready.waitedNanos();
     boolean free = ready.baseVersion() == LeaseGranted.ANY_VERSION;
     if (free ? loadedVersion < 0 : ready.baseVersion() != loadedVersion) {
-      Ahead next = ahead;
-      if (next != null && next.snapshot().version() == ready.baseVersion()) {
-        ahead = null;
-        want(ready.baseVersion());
-        await(next.snapshot(), next.parameters());
-      } else {
-        pull(Math.max(0, ready.baseVersion()));
-      }
+      take(Math.max(0, ready.baseVersion()));
     }
     begin();
     return this;
@@ -313,15 +303,35 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     }
   }
 
-  private void pull(long minVersion) {
-    want(minVersion);
-    pullAgain();
+  /** Brings a version: the one that is on its way if it is that, else one that is asked for now. */
+  private void take(long version) {
+    Ahead next = ahead;
+    if (next == null || next.version() != version) {
+      pull(version);
+      return;
+    }
+    ahead = null;
+    pulling = true;
+    pulledVersion = version;
+    getContext()
+        .pipeToSelf(
+            next.parameters(),
+            (fetched, failure) ->
+                failure == null && fetched.snapshot().version() == version
+                    ? fetched
+                    : new PullNow());
   }
 
-  private void want(long version) {
+  private Behavior<TrainerMessage> onPullNow() {
+    pull(pulledVersion);
+    return this;
+  }
+
+  private void pull(long minVersion) {
     pulling = true;
     fetchAttempts = 0;
-    pulledVersion = version;
+    pulledVersion = minVersion;
+    pullAgain();
   }
 
   private void pullAgain() {
@@ -391,19 +401,26 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
     return this;
   }
 
+  /** Has the next version come from now on, on other threads, for this one is about to compute. */
   private void askAhead(UnitReady current) {
-    boolean hasNext = ahead != null && ahead.snapshot().version() > current.baseVersion();
-    if (current.delay() > 0 && !hasNext) {
-      peers.server().tell(new ServerMessage.PullSnapshot(current.baseVersion() + 1, aheadOfNeed));
+    long next = current.baseVersion() + 1;
+    if (current.delay() == 0 || (ahead != null && ahead.version() >= next)) {
+      return;
     }
+    CompletionStage<TrainerMessage> asked =
+        AskPattern.ask(
+            peers.server(),
+            replyTo -> new ServerMessage.PullSnapshot(next, replyTo),
+            patience,
+            getContext().getSystem().scheduler());
+    ahead = new Ahead(next, asked.thenCompose(reply -> fetch((Snapshot) reply)));
   }
 
-  private Behavior<TrainerMessage> onSnapshotAhead(SnapshotAhead one) {
-    Snapshot snapshot = one.snapshot();
-    if (snapshot.version() > loadedVersion) {
-      ahead = new Ahead(snapshot, peers.transport().fetch(snapshot.parameters()));
-    }
-    return this;
+  private CompletionStage<Fetched> fetch(Snapshot snapshot) {
+    return peers
+        .transport()
+        .fetch(snapshot.parameters())
+        .thenApply(parameters -> new Fetched(snapshot, parameters, null));
   }
 
   private void load(float[] parameters) throws Exception {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -31,6 +34,7 @@ import org.fewstep.protocol.TensorTicket;
 import org.fewstep.protocol.TrainerMessage;
 import org.fewstep.protocol.TrainerMessage.Snapshot;
 import org.fewstep.protocol.Verdict;
+import org.fewstep.protocol.bulk.BulkTransport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -194,9 +198,37 @@ class TrainerTest extends ActorTest {
     assertThat(loaded).hasSize(1);
   }
 
-  /** The parameters of the next update are there before the unit that needs them. */
+  /** The parameters of the next update come while the unit before is computed. */
   @Test
-  void shouldAskForTheNextVersionWhenItBeginsADelayedUnit() {
+  void shouldFetchTheNextVersionWhileItComputesADelayedUnit() throws Exception {
+    coordinator.expectMessageClass(Join.class);
+    kit.stop(trainer);
+    CountDownLatch fetched = new CountDownLatch(2);
+    trainer =
+        kit.spawn(
+            Trainer.create(
+                IDENTITY,
+                () -> new DoublingLearner(fetched),
+                new Trainer.Peers(
+                    coordinator.getRef(),
+                    server.getRef(),
+                    loader.getRef(),
+                    new CountingTransport(fetched),
+                    TensorCodec.FLOAT32)),
+            PINNED);
+    admit();
+    trainer.tell(unit(6, 3, 1));
+    server.expectMessage(new PullSnapshot(3, trainer));
+    trainer.tell(snapshot(3, 1.5f));
+
+    server.expectMessageClass(PullSnapshot.class).replyTo().tell(snapshot(4, 2.5f));
+
+    assertThat(server.expectMessageClass(Push.class).baseVersion()).isEqualTo(3);
+    assertThat(fetched.getCount()).isZero();
+  }
+
+  @Test
+  void shouldTakeTheNextVersionWhenItIsThere() {
     beginDelayedUnit();
     snapshotAhead.tell(snapshot(4, 2.5f));
     expectRequest();
@@ -366,9 +398,49 @@ class TrainerTest extends ActorTest {
     return new Snapshot(1, version, version * 8, transport.offer(new float[] {value, value}));
   }
 
+  /** Counts what is fetched. */
+  private final class CountingTransport implements BulkTransport {
+    private final CountDownLatch fetched;
+
+    CountingTransport(CountDownLatch fetched) {
+      this.fetched = fetched;
+    }
+
+    @Override
+    public TensorTicket offer(float[] tensor, TensorCodec codec) {
+      return transport.offer(tensor, codec);
+    }
+
+    @Override
+    public TensorTicket offer(float[] tensor, TensorCodec codec, Duration timeToLive) {
+      return transport.offer(tensor, codec, timeToLive);
+    }
+
+    @Override
+    public CompletionStage<float[]> fetch(TensorTicket ticket) {
+      fetched.countDown();
+      return transport.fetch(ticket);
+    }
+
+    @Override
+    public void release(TensorTicket ticket) {
+      transport.release(ticket);
+    }
+  }
+
   /** Its gradient is twice its parameters. */
   private final class DoublingLearner implements Learner {
+    private final CountDownLatch ends;
     private float[] parameters = new float[2];
+
+    DoublingLearner() {
+      this(new CountDownLatch(0));
+    }
+
+    /** One whose computations last until a latch is down, or 10 seconds. */
+    DoublingLearner(CountDownLatch ends) {
+      this.ends = ends;
+    }
 
     @Override
     public int parameters() {
@@ -383,6 +455,11 @@ class TrainerTest extends ActorTest {
 
     @Override
     public UnitStatistics evaluate(Unit unit, float[] gradient) {
+      try {
+        assertThat(ends.await(10, TimeUnit.SECONDS)).isTrue();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
       gradient[0] = 2 * parameters[0];
       gradient[1] = 2 * parameters[1];
       return new UnitStatistics(0.25, 1, 2, 3);

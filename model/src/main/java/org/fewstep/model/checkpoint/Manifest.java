@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param tracks EMA tracks, each in {@code ema-NAME.safetensors}
  * @param unitsAhead units that count although a lower one does not, in ranges: the first unit, the
  *     unit behind the range, and so on; absent when there are none
- * @param earlier versions before this one whose parameters lie in {@code earlier-1.safetensors},
- *     the newest, and so on; absent when there are none
+ * @param earlier versions before this one whose published parameters lie in {@code
+ *     earlier-1.safetensors}, the newest, and so on; absent when there are none
  * @param auxiliaryOptimizerSteps steps of the optimiser of a set that is trained in turn with the
  *     model; its files' names begin with {@code auxiliary-}; absent when there is no such set
  * @param dataFingerprint of the images it was trained on

@@ -49,7 +49,8 @@ public final class ParameterSet {
    * @param tracks averages by the name of their track
    * @param unitsAhead units of work that count already although a lower one does not: the first
    *     unit of a range, the unit behind it, and so on, ascending
-   * @param earlier parameters of the versions before that somebody still computes at, newest first
+   * @param earlier what was published at the versions before and somebody still computes at, newest
+   *     first
    * @param companion of the set that is trained in turn with this one, null if there is none
    */
   @SuppressWarnings("ArrayRecordComponent") // a carrier to and from files, never compared
@@ -327,13 +328,13 @@ public final class ParameterSet {
     unitsAhead = List.copyOf(units);
   }
 
-  /** Parameters of versions before this one, as {@link State} lists them; not copies. */
+  /** What was published at versions before this one, as {@link State} lists it; not copies. */
   public List<float[]> earlier() {
     return earlier;
   }
 
   /**
-   * Says which parameters of versions before this one are to be saved with it.
+   * Says what was published at versions before this one and is to be saved with it.
    *
    * @param parameters newest first; nobody changes them any more
    */

@@ -85,6 +85,7 @@ public record RunMemory(
     long trainerHeap =
         (distils || slowerTarget ? 3 : 1) * vector
             + (stepImages < exchange.unitImages() ? vector : 0)
+            + (delay > 0 ? vector : 0) // the next version's, fetched while a unit is computed
             + (local ? (units + 2 + OPTIMIZER_VECTORS) * vector : 0)
             + ARRAYS_PER_UNIT * image * exchange.unitImages()
             + ARRAYS_PER_PASS * image * stepImages
