@@ -62,6 +62,8 @@ public record EvaluationConfig(
   /** Name of the entry that the settings stand for in the run's schedule, with {@code guidance}. */
   public static final String ENTRY = "evaluation";
 
+  private static final int LONGEST_ENTRY = 40;
+
   public EvaluationConfig {
     atImages = List.copyOf(atImages);
     steps = List.copyOf(steps);
@@ -86,6 +88,10 @@ public record EvaluationConfig(
       if (further == guidance) {
         throw new InvalidSetting(
             "further-guidance", "must list other weights than guidance, but lists " + further);
+      }
+      if (entryOf(further).length() > LONGEST_ENTRY) { // it becomes part of file names
+        throw new InvalidSetting(
+            "further-guidance", "must list weights of few digits, but lists " + further);
       }
     }
     Check.distinct("further-guidance", furtherGuidance);

@@ -516,6 +516,10 @@ class RunConfigErrorsTest {
         .isEqualTo(
             "evaluation.further-guidance (command line) must list other weights than guidance, but"
                 + " lists 1.0");
+    assertThat(mistake("tiny", labels[0], labels[1], "evaluation.further-guidance=1e-300"))
+        .isEqualTo(
+            "evaluation.further-guidance (command line) must list weights of few digits, but lists"
+                + " 1.0E-300");
     assertThat(mistake("tiny", "data.labels=true", "evaluation.further-guidance=1.5"))
         .startsWith("evaluation.further-guidance (command line) must be 1 unless");
   }

@@ -171,7 +171,12 @@ public final class WorkerProcess {
       LoadedRun run, ImageDataset dataset, Map<String, String> ofRun) {
     try {
       EvaluationTools tools = EvaluationTools.open(run.config(), dataset);
-      EvaluationTools.checkSame(EvaluationTools.checksums(run.config(), tools.scoring()), ofRun);
+      try {
+        EvaluationTools.checkSame(EvaluationTools.checksums(run.config(), tools.scoring()), ofRun);
+      } catch (UserException e) {
+        tools.close();
+        throw e;
+      }
       return tools;
     } catch (UserException e) {
       throw new UserException(

@@ -194,7 +194,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       run(evaluation, view, console, frechetAlone);
       thread.run(partial::finish);
     } finally {
-      thread.run(
+      thread.lastly(
           () -> {
             partial.close();
             scoring.network().close();

@@ -23,9 +23,10 @@ record Chart(String title, String xLabel, String yLabel, List<Curve> curves) {
   private static final int GREY = 0xDDDDDD;
   private static final int BLACK = 0;
 
-  /** Okabe and Ito's colours, which the colour-blind tell apart. */
+  /** Okabe and Ito's colours, then some of Paul Tol's, which the colour-blind tell apart. */
   private static final int[] COLOURS = {
-    0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000, 0x888888
+    0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000, 0x888888, 0x882255,
+    0x332288, 0x999933, 0x44AA99
   };
 
   /**

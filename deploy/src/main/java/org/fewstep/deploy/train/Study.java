@@ -113,6 +113,9 @@ public final class Study {
           "fewstep: %d of the study's %d runs have ended already"
               .formatted(number, members.size()));
     }
+    if (!missing.isEmpty()) {
+      CpuThreads.use(missing.get(0).config().threads()); // before anything computes
+    }
     check(console);
     for (StudyMember member : missing) {
       number++;
@@ -159,7 +162,6 @@ public final class Study {
   private StepModelSpec check(
       StudyMember member, Map<Path, StepModelSpec> planned, Console console) {
     Devices.ofProcess(member.config().trainers());
-    CpuThreads.use(member.config().threads());
     boolean weights = member.run().sources().stream().noneMatch(planned::containsKey);
     PreparedRun run =
         weights

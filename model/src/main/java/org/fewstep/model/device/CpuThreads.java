@@ -20,7 +20,7 @@ public final class CpuThreads {
   private CpuThreads() {}
 
   /**
-   * Chooses a number for this process.
+   * Chooses a number for this process, in place of one that was chosen before.
    *
    * @param threads 0 leaves it to the environment variable OMP_NUM_THREADS, or to the number of
    *     cores
@@ -30,6 +30,9 @@ public final class CpuThreads {
       throw new IllegalArgumentException("a computation cannot use " + threads + " threads");
     }
     if (threads == 0) {
+      if (CHOSEN.getAndSet(0) > 0) {
+        openblas.blas_set_num_threads(count());
+      }
       return;
     }
     CHOSEN.set(threads);

@@ -9,9 +9,11 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -58,6 +60,7 @@ public final class PartialEvaluation implements AutoCloseable {
   private final List<Score> scores = new ArrayList<>();
   private final Map<String, Long> found = new TreeMap<>();
 
+  private final Set<String> unneeded = new LinkedHashSet<>();
   private @Nullable PartialFolder folder;
   private boolean off;
   private boolean refused;
@@ -142,7 +145,7 @@ public final class PartialEvaluation implements AutoCloseable {
         notes.accept(
             "what %s holds of %s is damaged (%s): they start over"
                 .formatted(own.root(), name, IoFailures.reason(e)));
-        drop(name);
+        delete(own, name);
       }
     }
     return new Collected(empty.get(), 0);
@@ -156,15 +159,25 @@ public final class PartialEvaluation implements AutoCloseable {
     }
   }
 
-  /** A set is not needed any more. */
+  /** A set is not needed any more: it goes once the scores that it gave are kept. */
   public void drop(String name) {
+    unneeded.add(name);
+    dropUnneeded();
+  }
+
+  private void dropUnneeded() {
     PartialFolder own = folder;
-    if (own != null && own.isTaken()) {
-      try {
-        own.delete(name);
-      } catch (IOException e) {
-        // It goes with the folder.
-      }
+    if (scoresSaved && own != null && own.isTaken()) {
+      unneeded.forEach(name -> delete(own, name));
+      unneeded.clear();
+    }
+  }
+
+  private static void delete(PartialFolder own, String name) {
+    try {
+      own.delete(name);
+    } catch (IOException e) {
+      // It goes with the folder.
     }
   }
 
@@ -231,9 +244,24 @@ public final class PartialEvaluation implements AutoCloseable {
       try {
         goOnFrom(own, own.look());
       } catch (IOException e) {
-        throw IoFailures.cannotRead(own.root(), e);
+        startOver(own, IoFailures.cannotRead(own.root(), e));
+      } catch (UserException e) {
+        startOver(own, e);
       }
     }
+  }
+
+  /** Goes on without what cannot be read, and keeps nothing if that cannot be removed either. */
+  private void startOver(PartialFolder own, UserException failure) {
+    scores.clear();
+    found.clear();
+    try {
+      own.clear();
+    } catch (IOException | UserException e) {
+      off = true;
+    }
+    notes.accept(
+        "nothing is gone on from (%s): the evaluation starts over".formatted(failure.getMessage()));
   }
 
   private void goOnFrom(PartialFolder own, PartialFolder.Contents contents) throws IOException {
@@ -264,12 +292,11 @@ public final class PartialEvaluation implements AutoCloseable {
       }
       notes.accept(
           "another process is at the same evaluation; this one saves nothing to go on from");
+      off = true;
     } catch (IOException e) {
-      notes.accept(
-          "nothing to go on from is saved: %s"
-              .formatted(IoFailures.cannotWrite(own.root(), e).getMessage()));
+      refuse(IoFailures.cannotWrite(own.root(), e));
+      lastSaveNanos = System.nanoTime();
     }
-    off = true;
     return false;
   }
 
@@ -295,6 +322,7 @@ public final class PartialEvaluation implements AutoCloseable {
       if (!scoresSaved) {
         own.write(scores);
         scoresSaved = true;
+        dropUnneeded();
       }
       set.into(own);
       saved = own.root();

@@ -12,8 +12,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.fewstep.config.UserException;
 import org.fewstep.model.io.AtomicFiles;
 import org.fewstep.model.io.IoFailures;
 import org.fewstep.model.io.SealedFiles;
@@ -70,6 +72,7 @@ final class PartialFolder implements AutoCloseable {
       return false;
     }
     lock = channel;
+    removeLeftovers();
     return true;
   }
 
@@ -189,6 +192,17 @@ final class PartialFolder implements AutoCloseable {
           rowFiles.put(name, files);
           return new Collected(empty, seconds);
         });
+  }
+
+  /** Removes what a process left that was killed while it removed the folder. */
+  private void removeLeftovers() {
+    try {
+      AtomicFiles.removeLeftovers(
+          Objects.requireNonNull(root.toAbsolutePath().getParent()),
+          root.getFileName().toString()::equals);
+    } catch (UserException e) {
+      // It is in nobody's way.
+    }
   }
 
   /** Removes a set. */

@@ -60,6 +60,17 @@ public final class FeatureThread implements AutoCloseable {
     await();
   }
 
+  /** Does something now whatever became of what was given: its failure is told elsewhere. */
+  public void lastly(Runnable work) {
+    try {
+      await();
+    } catch (RuntimeException e) {
+      // Whoever drew the next batch meanwhile has failed too, or was told.
+    } finally {
+      run(work);
+    }
+  }
+
   /**
    * Waits until what was given before is done, and begins with the next.
    *

@@ -105,6 +105,38 @@ class PartialEvaluationTest {
     partial.finish();
   }
 
+  /** A disk that takes no scores for a while costs none of the images that they are of. */
+  @Test
+  void shouldKeepASetUntilItsScoresAreKept() throws IOException {
+    PartialEvaluation partial = partial("weights");
+    collect(IMAGES, partial);
+    Path root = folder();
+    Path obstacle = Files.createDirectories(root.resolve("scores.state/inside"));
+    partial.add(List.of());
+    partial.drop(NAME);
+
+    assertThat(root.resolve("real-images.state")).exists();
+    assertThat(notes).singleElement().asString().contains("goes on and tries again");
+
+    Files.delete(obstacle);
+    Files.delete(obstacle.getParent());
+    partial.add(List.of());
+    assertThat(root.resolve("real-images.state")).doesNotExist();
+    partial.close();
+  }
+
+  @Test
+  void shouldRemoveWhatAKilledProcessLeftOfAFolder() throws IOException {
+    collectAndStop(100, "weights");
+    Path root = folder();
+    Path left = Files.createDirectory(parent.resolve("." + root.getFileName() + ".tmp-1-1"));
+    Files.createFile(left.resolve("rows"));
+
+    collectAndStop(200, "weights");
+
+    assertThat(left).doesNotExist();
+  }
+
   @Test
   void shouldLeaveNoTraceOfAShortEvaluation() {
     PartialEvaluation partial = PartialEvaluation.in(parent, Duration.ofHours(1), notes::add);

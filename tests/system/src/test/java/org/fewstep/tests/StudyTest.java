@@ -19,7 +19,7 @@ class StudyTest {
         folder = "%s"
         metric = "FD[fashion-cnn]"
         settings = [
-          "images=48", "batch=16", "optimizer.warmup-images=0", "checkpoint.every-images=16",
+          "images=160", "batch=16", "optimizer.warmup-images=0", "checkpoint.every-images=16",
           "evaluation.at-images=[]", "evaluation.samples=64", "evaluation.steps=[4]"
         ]
         runs = [{ name = imm, preset = tiny, seeds = [0, 1] }]
@@ -38,7 +38,7 @@ class StudyTest {
     assertThat(first.err())
         .anyMatch(line -> line.matches("fewstep: run 1 of 2, imm in .*, goes on"))
         .anyMatch(line -> line.matches("fewstep: run 2 of 2, imm in .*imm-seed-1"));
-    assertThat(first.out()).last().asString().startsWith("| imm | 48 |").contains(" ± ");
+    assertThat(first.out()).last().asString().startsWith("| imm | 160 |").contains(" ± ");
     Path scores = folder.resolve("runs/imm-seed-1/scores.jsonl");
     String trained = Files.readString(scores);
 
