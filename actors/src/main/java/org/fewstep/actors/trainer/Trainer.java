@@ -364,13 +364,11 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
       begin();
       return this;
     }
-    await(snapshot, peers.transport().fetch(snapshot.parameters()));
-    return this;
-  }
-
-  private void await(Snapshot snapshot, CompletionStage<float[]> fetched) {
     getContext()
-        .pipeToSelf(fetched, (parameters, failure) -> new Fetched(snapshot, parameters, failure));
+        .pipeToSelf(
+            peers.transport().fetch(snapshot.parameters()),
+            (parameters, failure) -> new Fetched(snapshot, parameters, failure));
+    return this;
   }
 
   private boolean isWanted(Snapshot snapshot) {

@@ -28,7 +28,7 @@ class PartialEvaluationTest {
   @TempDir Path parent;
 
   private final List<String> notes = new ArrayList<>();
-  private final Pixels network = new Pixels();
+  private final PixelFeatures network = new PixelFeatures(SHAPE);
 
   @Test
   void shouldGoOnWithAnOpenBlockAndRowsAsIfItHadNeverStopped() {
@@ -200,39 +200,6 @@ class PartialEvaluationTest {
     float[] rows = new float[count * SHAPE.size()];
     features.rows(FeatureOutput.POOLED).copy(0, count, FloatBuffer.wrap(rows));
     return rows;
-  }
-
-  /** The pixels themselves; counts the images it was shown. */
-  private static final class Pixels implements FeatureNetwork {
-    private int shown;
-
-    @Override
-    public String name() {
-      return "pixels";
-    }
-
-    @Override
-    public int dimensions() {
-      return SHAPE.size();
-    }
-
-    @Override
-    public ImageShape input() {
-      return SHAPE;
-    }
-
-    @Override
-    public float[] features(double[] images, int count) {
-      shown += count;
-      float[] features = new float[images.length];
-      for (int i = 0; i < features.length; i++) {
-        features[i] = (float) images[i];
-      }
-      return features;
-    }
-
-    @Override
-    public void close() {}
   }
 
   private record Noise() implements ImageDataset {

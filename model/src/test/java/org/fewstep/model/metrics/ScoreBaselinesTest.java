@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 
 class ScoreBaselinesTest {
   private static final ImageShape SHAPE = new ImageShape(1, 2, 3);
-  private static final String METRIC = Metric.FRECHET.on(new PixelFeatures());
+  private static final String METRIC = Metric.FRECHET.on(new PixelFeatures(SHAPE));
 
   @Test
   void shouldMeasureAsManyHeldOutImagesAsAskedOrAsThereAre() {
-    PixelFeatures network = new PixelFeatures();
+    PixelFeatures network = new PixelFeatures(SHAPE);
     ScoreBaselines baselines = baselines(network, 250);
     assertThat(baselines.images(40)).isEqualTo(40);
     assertThat(baselines.images(1000)).isEqualTo(250);
@@ -26,27 +26,27 @@ class ScoreBaselinesTest {
 
   @Test
   void shouldMeasureTheBlurredImages() {
-    ScoreBaselines baselines = baselines(new PixelFeatures(), 250);
+    ScoreBaselines baselines = baselines(new PixelFeatures(SHAPE), 250);
     // Every pixel takes the mean of its image, so that of six directions of variance one is left.
     assertThat(baselines.blurred(METRIC, 250)).isGreaterThan(10 * baselines.floor(METRIC, 250));
   }
 
   @Test
   void shouldComputeEachBaselineOncePerNumber() {
-    PixelFeatures network = new PixelFeatures();
+    PixelFeatures network = new PixelFeatures(SHAPE);
     ScoreBaselines baselines = baselines(network, 250);
     double floor = baselines.floor(METRIC, 250);
     double blurred = baselines.blurred(METRIC, 250);
-    int images = network.images;
+    int images = network.shown;
     assertThat(images).isEqualTo(500);
     assertThat(baselines.floor(METRIC, 300)).isEqualTo(floor);
     assertThat(baselines.blurred(METRIC, 250)).isEqualTo(blurred);
-    assertThat(network.images).isEqualTo(images);
+    assertThat(network.shown).isEqualTo(images);
   }
 
   @Test
   void shouldScoreImagesAsAnEightBitFileWouldHoldThem() {
-    PixelFeatures network = new PixelFeatures();
+    PixelFeatures network = new PixelFeatures(SHAPE);
     double[] pixels = {-1.7, -1, 0.0011, 127.4 / 127.5, 1, 5, -0.999, 0, 0.5, -0.5, 0.25, 1.001};
     double[] given = pixels.clone();
     FeatureCollector moments = new FeatureCollector(network);
@@ -65,7 +65,7 @@ class ScoreBaselinesTest {
   void shouldScoreNotANumberWhenAPixelIsNotFinite() {
     double[] pixels = new double[60];
     pixels[31] = Double.NaN;
-    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures(SHAPE));
     moments.add(pixels, 10);
     assertThat(FrechetDistance.between(moments.statistics(), reference())).isNaN();
   }
@@ -73,7 +73,7 @@ class ScoreBaselinesTest {
   @Test
   void shouldRefuseImagesOfAnotherShape() {
     ImageDataset other = new Ramp(5, new ImageShape(1, 3, 2));
-    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures(SHAPE));
     assertThatThrownBy(() -> moments.add(other, 0, 5))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1x3x2");
@@ -100,43 +100,9 @@ class ScoreBaselinesTest {
   }
 
   private static Statistics ofFirst(int count) {
-    FeatureCollector moments = new FeatureCollector(new PixelFeatures());
+    FeatureCollector moments = new FeatureCollector(new PixelFeatures(SHAPE));
     moments.add(new Ramp(count, SHAPE), 0, count);
     return moments.statistics();
-  }
-
-  /** The pixels themselves as features; counts the images it was shown. */
-  private static final class PixelFeatures implements FeatureNetwork {
-    private int images;
-
-    @Override
-    public String name() {
-      return "pixels";
-    }
-
-    @Override
-    public int dimensions() {
-      return SHAPE.size();
-    }
-
-    @Override
-    public ImageShape input() {
-      return SHAPE;
-    }
-
-    @Override
-    public float[] features(double[] pixels, int count) {
-      images += count;
-      float[] features = new float[count * dimensions()];
-      for (int i = 0; i < features.length; i++) {
-        // As a rectifier does, this loses a NaN.
-        features[i] = pixels[i] >= -1 ? (float) pixels[i] : 0;
-      }
-      return features;
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** Images whose pixels run through the 256 levels at different speeds. */
