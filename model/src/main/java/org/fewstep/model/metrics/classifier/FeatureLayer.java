@@ -4,6 +4,7 @@ import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Relu;
@@ -17,7 +18,7 @@ final class FeatureLayer implements Block {
   private long[] inputShape = new long[0];
 
   FeatureLayer(String name, int in, int out) {
-    linear = new Linear(name, in, out, true, new Initialiser.HeNormal(1));
+    linear = new Linear(name, in, out, true, new Initialiser.HeNormal(1), Kernels.ND4J);
   }
 
   @Override

@@ -5,6 +5,7 @@ import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Dropout;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,7 @@ final class LogitLayer implements Block {
 
   LogitLayer(String name, int in, int classes, double dropout) {
     drop = new Dropout(dropout, 0);
-    linear = new Linear(name, in, classes, true, new Initialiser.XavierUniform(1));
+    linear = new Linear(name, in, classes, true, new Initialiser.XavierUniform(1), Kernels.ND4J);
   }
 
   @Override

@@ -5,7 +5,7 @@ import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
-import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.LookupTable;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
@@ -28,12 +28,11 @@ final class Conditioning implements Block {
   private final @Nullable TimePerceptron second;
   private final @Nullable LookupTable labels;
   private final Silu silu = new Silu();
-  private final Buffer output = new Buffer();
   private final List<Parameter> parameters = new ArrayList<>();
 
-  Conditioning(DitSpec spec) {
-    first = perceptron("t_embedder", spec);
-    second = spec.secondTime() ? perceptron("s_embedder", spec) : null;
+  Conditioning(DitSpec spec, Kernels kernels) {
+    first = perceptron("t_embedder", spec, kernels);
+    second = spec.secondTime() ? perceptron("s_embedder", spec, kernels) : null;
     labels =
         spec.classes() == 0
             ? null
@@ -51,9 +50,14 @@ final class Conditioning implements Block {
     }
   }
 
-  private static TimePerceptron perceptron(String name, DitSpec spec) {
+  private static TimePerceptron perceptron(String name, DitSpec spec, Kernels kernels) {
     return new TimePerceptron(
-        name + ".mlp.0", name + ".mlp.2", DitSpec.TIME_FEATURES, spec.hidden(), DitInit.EMBEDDING);
+        name + ".mlp.0",
+        name + ".mlp.2",
+        DitSpec.TIME_FEATURES,
+        spec.hidden(),
+        DitInit.EMBEDDING,
+        kernels);
   }
 
   @Override
@@ -64,14 +68,14 @@ final class Conditioning implements Block {
   @Override
   public INDArray forward(INDArray[] inputs, @Nullable DropoutKey dropout) {
     int next = 0;
-    INDArray c = first.forward(times.of(inputs[next++])).dup();
+    INDArray c = first.forward(times.of(inputs[next++]));
     if (second != null) {
       c.addi(second.forward(times.of(inputs[next++])));
     }
     if (labels != null) {
       c.addi(labels.forward(inputs[next]));
     }
-    return output.of(c.dataType(), c.shape()).assign(silu.forward(c));
+    return silu.forward(c);
   }
 
   @Override
@@ -100,6 +104,6 @@ final class Conditioning implements Block {
     if (labels != null) {
       labels.countMemory(memory, n);
     }
-    return memory.keep(Silu.countMemory(memory, c));
+    return Silu.countMemory(memory, c);
   }
 }

@@ -50,9 +50,10 @@ public final class Dit extends GraphBackedNetwork {
   private static GraphNetwork.Builder graph(DitSpec spec, Kernels kernels) {
     List<String> conditions = conditions(spec);
     GraphNetwork.Builder builder = new GraphNetwork.Builder(STATE, conditions);
-    String x = builder.add("x_embedder", () -> new PatchEmbedding(spec), STATE);
+    String x = builder.add("x_embedder", () -> new PatchEmbedding(spec, kernels), STATE);
     String c =
-        builder.add("condition", () -> new Conditioning(spec), conditions.toArray(String[]::new));
+        builder.add(
+            "condition", () -> new Conditioning(spec, kernels), conditions.toArray(String[]::new));
     for (int i = 0; i < spec.depth(); i++) {
       String name = "blocks." + i;
       x = builder.add(name, () -> new DitBlock(name, spec, kernels), x, c);

@@ -51,16 +51,18 @@ final class DitBlock implements Block {
   DitBlock(String name, DitSpec spec, Kernels kernels) {
     int d = spec.hidden();
     int wide = DitSpec.MLP_RATIO * d;
-    modulate = new Linear(name + ".adaLN_modulation.1", d, PARTS * d, true, LayerInitialiser.ZERO);
+    modulate =
+        new Linear(
+            name + ".adaLN_modulation.1", d, PARTS * d, true, LayerInitialiser.ZERO, kernels);
     attentionNorm = new ModulatedLayerNorm(ATTENTION_NORM, kernels);
-    qkv = new Linear(name + ".attn.qkv", d, 3 * d, true, DitInit.XAVIER);
+    qkv = new Linear(name + ".attn.qkv", d, 3 * d, true, DitInit.XAVIER, kernels);
     attention = new MultiHeadAttention(spec.heads(), kernels);
-    proj = new Linear(name + ".attn.proj", d, d, true, DitInit.XAVIER);
+    proj = new Linear(name + ".attn.proj", d, d, true, DitInit.XAVIER, kernels);
     attentionSum = new GatedSum(ATTENTION_GATE, kernels);
     mlpNorm = new ModulatedLayerNorm(MLP_NORM, kernels);
-    fc1 = new Linear(name + ".mlp.fc1", d, wide, true, DitInit.XAVIER);
+    fc1 = new Linear(name + ".mlp.fc1", d, wide, true, DitInit.XAVIER, kernels);
     gelu = new GeluTanh(kernels);
-    fc2 = new Linear(name + ".mlp.fc2", wide, d, true, DitInit.XAVIER);
+    fc2 = new Linear(name + ".mlp.fc2", wide, d, true, DitInit.XAVIER, kernels);
     mlpSum = new GatedSum(MLP_GATE, kernels);
   }
 

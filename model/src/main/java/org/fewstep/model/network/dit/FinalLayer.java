@@ -30,9 +30,12 @@ final class FinalLayer implements Block {
 
   FinalLayer(String name, DitSpec spec, Kernels kernels) {
     int d = spec.hidden();
-    modulate = new Linear(name + ".adaLN_modulation.1", d, PARTS * d, true, LayerInitialiser.ZERO);
+    modulate =
+        new Linear(
+            name + ".adaLN_modulation.1", d, PARTS * d, true, LayerInitialiser.ZERO, kernels);
     norm = new ModulatedLayerNorm(NORM, kernels);
-    linear = new Linear(name + ".linear", d, spec.patchLength(), true, LayerInitialiser.ZERO);
+    linear =
+        new Linear(name + ".linear", d, spec.patchLength(), true, LayerInitialiser.ZERO, kernels);
   }
 
   @Override

@@ -6,6 +6,7 @@ import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.ParameterTable.Role;
 import org.fewstep.model.network.graph.Block;
 import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.StepMemory;
@@ -18,14 +19,15 @@ final class PatchEmbedding implements Block {
   private final Parameter positions;
   private final Buffer output = new Buffer();
 
-  PatchEmbedding(DitSpec spec) {
+  PatchEmbedding(DitSpec spec, Kernels kernels) {
     proj =
         Linear.ofPatches(
             "x_embedder.proj",
             spec.shape().channels(),
             spec.hidden(),
             spec.patch(),
-            DitInit.patches(spec.hidden()));
+            DitInit.patches(spec.hidden()),
+            kernels);
     positions =
         Parameter.untrained(
             Role.FIXED,

@@ -5,13 +5,14 @@ import java.util.List;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.graph.GraphBackedNetwork;
 import org.fewstep.model.network.graph.GraphNetwork;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.StepMemory;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A residual perceptron that is told its times and class in each block. It has no kernels of its
- * own: matrix products are all its work.
+ * A residual perceptron that is told its times and class in each block. Matrix products are nearly
+ * all its work.
  */
 public final class Mlp extends GraphBackedNetwork {
   private static final String STATE = "state";
@@ -26,23 +27,24 @@ public final class Mlp extends GraphBackedNetwork {
 
   /** A network of a given data type, its parameters not yet loaded. */
   public static Mlp create(MlpSpec spec, DataType type) {
-    return new Mlp(spec, graph(spec).build(OUTPUT, type));
+    return new Mlp(spec, graph(spec, Kernels.fastest(type)).build(OUTPUT, type));
   }
 
   static ParameterTable parameters(MlpSpec spec) {
-    return graph(spec).table(OUTPUT, DataType.FLOAT);
+    return graph(spec, Kernels.ND4J).table(OUTPUT, DataType.FLOAT);
   }
 
   static void countMemory(MlpSpec spec, StepMemory memory, int images) {
-    graph(spec).countMemory(memory, inputShapes(spec, spec.classes(), images, spec.shape().size()));
+    graph(spec, Kernels.FUSED)
+        .countMemory(memory, inputShapes(spec, spec.classes(), images, spec.shape().size()));
   }
 
-  private static GraphNetwork.Builder graph(MlpSpec spec) {
+  private static GraphNetwork.Builder graph(MlpSpec spec, Kernels kernels) {
     List<String> conditions = conditions(spec);
     GraphNetwork.Builder builder = new GraphNetwork.Builder(STATE, conditions);
     List<String> inputs = new ArrayList<>(List.of(STATE));
     inputs.addAll(conditions);
-    builder.add(OUTPUT, () -> new MlpLayers(spec), inputs.toArray(String[]::new));
+    builder.add(OUTPUT, () -> new MlpLayers(spec, kernels), inputs.toArray(String[]::new));
     return builder;
   }
 

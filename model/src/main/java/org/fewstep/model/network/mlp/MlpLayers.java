@@ -5,6 +5,8 @@ import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
+import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.LayerInitialiser;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
@@ -33,30 +35,31 @@ final class MlpLayers implements Block {
   private final @Nullable TimePerceptron secondTime;
   private final @Nullable Linear labels;
   private final Silu conditionSilu = new Silu();
+  private final Buffer conditionGradient = new Buffer();
   private final Linear in;
   private final List<Residual> blocks = new ArrayList<>();
   private final Silu outSilu = new Silu();
   private final Linear out;
 
-  MlpLayers(MlpSpec spec) {
+  MlpLayers(MlpSpec spec, Kernels kernels) {
     int d = spec.shape().size();
     int hidden = spec.hidden();
-    time = perceptron("t_embedder", hidden);
-    secondTime = spec.secondTime() ? perceptron("s_embedder", hidden) : null;
+    time = perceptron("t_embedder", hidden, kernels);
+    secondTime = spec.secondTime() ? perceptron("s_embedder", hidden, kernels) : null;
     labels =
         spec.classes() == 0
             ? null
-            : new Linear("y_embedder", spec.classes(), hidden, false, XAVIER);
-    in = new Linear("in", d, hidden, true, XAVIER);
+            : new Linear("y_embedder", spec.classes(), hidden, false, XAVIER, kernels);
+    in = new Linear("in", d, hidden, true, XAVIER, kernels);
     for (int i = 0; i < spec.depth(); i++) {
-      blocks.add(new Residual("blocks." + i, hidden));
+      blocks.add(new Residual("blocks." + i, hidden, kernels));
     }
-    out = new Linear("out", hidden, d, true, LayerInitialiser.ZERO);
+    out = new Linear("out", hidden, d, true, LayerInitialiser.ZERO, kernels);
   }
 
-  private static TimePerceptron perceptron(String name, int hidden) {
+  private static TimePerceptron perceptron(String name, int hidden, Kernels kernels) {
     return new TimePerceptron(
-        name + ".mlp.0", name + ".mlp.2", MlpSpec.TIME_FEATURES, hidden, XAVIER);
+        name + ".mlp.0", name + ".mlp.2", MlpSpec.TIME_FEATURES, hidden, XAVIER, kernels);
   }
 
   @Override
@@ -77,7 +80,7 @@ final class MlpLayers implements Block {
   @Override
   public INDArray forward(INDArray[] inputs, @Nullable DropoutKey dropout) {
     int next = 1;
-    INDArray c = time.forward(times.of(inputs[next++])).dup();
+    INDArray c = time.forward(times.of(inputs[next++]));
     if (secondTime != null) {
       c.addi(secondTime.forward(times.of(inputs[next++])));
     }
@@ -95,7 +98,7 @@ final class MlpLayers implements Block {
   @Override
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     INDArray dh = outSilu.backward(out.backward(outputGradient));
-    INDArray dCondition = dh.like();
+    INDArray dCondition = conditionGradient.of(dh.dataType(), dh.shape()).assign(0);
     for (int i = blocks.size() - 1; i >= 0; i--) {
       dh = blocks.get(i).backward(dh, dCondition);
     }
@@ -125,6 +128,7 @@ final class MlpLayers implements Block {
       labels.countMemoryOfParameters(memory, x[0]);
     }
     Silu.countMemory(memory, c);
+    memory.keepGradient(c);
     long[] h = in.countMemoryOfParameters(memory, x[0]);
     for (Residual block : blocks) {
       block.countMemory(memory, h);
@@ -139,10 +143,10 @@ final class MlpLayers implements Block {
     private final Silu hiddenSilu = new Silu();
     private final Linear second;
 
-    Residual(String name, int hidden) {
-      first = new Linear(name + ".first", hidden, hidden, true, XAVIER);
-      condition = new Linear(name + ".condition", hidden, hidden, false, XAVIER);
-      second = new Linear(name + ".second", hidden, hidden, true, XAVIER);
+    Residual(String name, int hidden, Kernels kernels) {
+      first = new Linear(name + ".first", hidden, hidden, true, XAVIER, kernels);
+      condition = new Linear(name + ".condition", hidden, hidden, false, XAVIER, kernels);
+      second = new Linear(name + ".second", hidden, hidden, true, XAVIER, kernels);
     }
 
     List<Parameter> parameters() {
@@ -153,8 +157,8 @@ final class MlpLayers implements Block {
     }
 
     INDArray forward(INDArray h, INDArray c) {
-      INDArray hidden = first.forward(inSilu.forward(h)).add(condition.forward(c));
-      return second.forward(hiddenSilu.forward(hidden)).add(h);
+      INDArray hidden = first.forward(inSilu.forward(h)).addi(condition.forward(c));
+      return second.forward(hiddenSilu.forward(hidden)).addi(h);
     }
 
     void countMemory(StepMemory memory, long... h) {

@@ -97,12 +97,12 @@ public final class Attention {
       part(i, x, n, pixels).assign(slice(mixed, i));
     }
     INDArray scores = logits.of(x.dataType(), n, pixels, pixels);
-    Linear.matmul(part(0, x, n, pixels), part(1, x, n, pixels), scores, true, false);
+    ComposedLinear.matmul(part(0, x, n, pixels), part(1, x, n, pixels), scores, true, false);
     scores.muli(1 / Math.sqrt(headChannels));
     INDArray w = weights.of(x.dataType(), n, pixels, pixels);
     Nd4j.exec(DynamicCustomOp.builder("softmax").addInputs(scores).addOutputs(w).build());
     INDArray values = attended.of(x.dataType(), n, headChannels, pixels);
-    Linear.matmul(part(2, x, n, pixels), w, values, false, true);
+    ComposedLinear.matmul(part(2, x, n, pixels), w, values, false, true);
     return proj.forward(values.reshape('c', x.shape()));
   }
 
@@ -122,13 +122,15 @@ public final class Attention {
     INDArray dValues = proj.backward(dy).reshape('c', n, headChannels, pixels);
     INDArray w = weights.of(dy.dataType(), n, pixels, pixels);
     INDArray dw = weightGradient.of(dy.dataType(), n, pixels, pixels);
-    Linear.matmul(dValues, part(2, dy, n, pixels), dw, true, false);
-    Linear.matmul(dValues, w, partGradient(2, dy, n, pixels), false, false);
+    ComposedLinear.matmul(dValues, part(2, dy, n, pixels), dw, true, false);
+    ComposedLinear.matmul(dValues, w, partGradient(2, dy, n, pixels), false, false);
     INDArray dLogits = logitGradient.of(dy.dataType(), n, pixels, pixels);
     softmaxBackward(w, dw, dLogits);
     dLogits.muli(1 / Math.sqrt(headChannels));
-    Linear.matmul(part(1, dy, n, pixels), dLogits, partGradient(0, dy, n, pixels), false, true);
-    Linear.matmul(part(0, dy, n, pixels), dLogits, partGradient(1, dy, n, pixels), false, false);
+    ComposedLinear.matmul(
+        part(1, dy, n, pixels), dLogits, partGradient(0, dy, n, pixels), false, true);
+    ComposedLinear.matmul(
+        part(0, dy, n, pixels), dLogits, partGradient(1, dy, n, pixels), false, false);
     INDArray dMixed =
         qkvGradient.of(dy.dataType(), shape[0], 3L * heads * headChannels, shape[2], shape[3]);
     INDArray view = dMixed.reshape('c', n, headChannels, 3, pixels);

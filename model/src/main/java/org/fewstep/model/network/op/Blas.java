@@ -2,6 +2,7 @@ package org.fewstep.model.network.op;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** OpenBLAS on row-major float32 matrices in memory that ND4J does not see as matrices. */
 final class Blas {
@@ -24,6 +25,22 @@ final class Blas {
 
     Matrix transpose() {
       return new Matrix(start, stride, !transposed);
+    }
+
+    /** A contiguous [m,n] on its own memory. */
+    static Matrix of(INDArray array) {
+      long columns = array.size(1);
+      if (array.stride(1) != 1 && columns > 1 || array.stride(0) != columns && array.size(0) > 1) {
+        throw new IllegalArgumentException("rows do not follow each other: " + array.shapeInfo());
+      }
+      return new Matrix(NativeMemory.pointer(array), Math.toIntExact(columns));
+    }
+
+    /** What is left of it from a row on. */
+    Matrix fromRow(int index) {
+      long offset = transposed ? index : (long) index * stride;
+      return new Matrix(
+          new FloatPointer(start).position(start.position() + offset), stride, transposed);
     }
 
     FloatPointer row(int index) {

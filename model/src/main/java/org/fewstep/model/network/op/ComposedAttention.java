@@ -80,7 +80,7 @@ final class ComposedAttention implements MultiHeadAttention.Kernel {
     INDArray result =
         Nd4j.createUninitialized(
             a.dataType(), a.size(0), a.size(transA ? 2 : 1), b.size(transB ? 1 : 2));
-    Linear.matmul(a, b, result, transA, transB);
+    ComposedLinear.matmul(a, b, result, transA, transB);
     return result;
   }
 }

@@ -29,14 +29,15 @@ final class ComposedFirResample implements Resample.Kernel {
       INDArray x, INDArray y, INDArray columns, INDArray rows, boolean transposed) {
     long planes = x.size(0) * x.size(1);
     INDArray wide = Nd4j.create(y.dataType(), planes * x.size(2), y.size(3));
-    Linear.matmul(x.reshape('c', planes * x.size(2), x.size(3)), columns, wide, false, transposed);
+    ComposedLinear.matmul(
+        x.reshape('c', planes * x.size(2), x.size(3)), columns, wide, false, transposed);
     INDArray turned =
         wide.reshape('c', planes, x.size(2), y.size(3))
             .permute(0, 2, 1)
             .dup('c')
             .reshape('c', planes * y.size(3), x.size(2));
     INDArray tall = Nd4j.create(y.dataType(), planes * y.size(3), y.size(2));
-    Linear.matmul(turned, rows, tall, false, transposed);
+    ComposedLinear.matmul(turned, rows, tall, false, transposed);
     y.assign(
         tall.reshape('c', planes, y.size(3), y.size(2)).permute(0, 2, 1).reshape('c', y.shape()));
   }

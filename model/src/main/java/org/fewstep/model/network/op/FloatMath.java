@@ -117,6 +117,13 @@ final class FloatMath {
     return largest;
   }
 
+  /** {@code sum += v}. */
+  static void add(float[] v, float[] sum) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += v[i];
+    }
+  }
+
   static void scale(float[] v, float factor) {
     for (int i = 0; i < v.length; i++) {
       v[i] *= factor;

@@ -8,20 +8,22 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * {@link MultiHeadAttention} by OpenBLAS on strides of qkv, for float32 on the CPU: a head's q is a
- * matrix [T, D/heads] with rows 3D apart, so nothing is permuted or copied. The softmax between the
- * products is Java ({@link Exponentials}).
+ * {@link MultiHeadAttention} by {@link Sgemm} on strides of qkv, for float32 on the CPU: a head's q
+ * is a matrix [T, D/heads] with rows 3D apart, so nothing is permuted or copied. The softmax
+ * between the products is Java ({@link Exponentials}).
  *
  * <p>The weights [T,T] of all heads would be the largest activation of a transformer, so they are
  * not kept: backward recomputes the logits, and of the softmax only each row's logarithm of the sum
  * is kept.
  *
- * <p>Heads go through in groups, the products of a group one after the other (OpenBLAS has threads
- * of its own), their softmax in parallel; with one thread a group is one head, whose weights stay
- * in cache.
+ * <p>A head's products and softmax follow each other on one thread, so that its weights stay in
+ * that core's cache; the threads share the heads.
  */
 final class FusedAttention implements MultiHeadAttention.Kernel {
   private static final double LOG2_E = 1 / Math.log(2);
+
+  /** Several, so that nobody waits long for a thread that began late. */
+  private static final int SLOTS_PER_THREAD = 4;
 
   private final int heads;
   private final Buffer weights = new Buffer();
@@ -40,19 +42,14 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
     }
     FloatPointer from = NativeMemory.pointer(qkv);
     FloatPointer to = NativeMemory.pointer(y);
-    forEachGroup(
+    Scratch scratch = new Scratch(weights, layout);
+    forEachHead(
         layout,
-        (first, count) -> {
-          Scratch w = new Scratch(weights, count, layout.tokens);
-          for (int i = 0; i < count; i++) {
-            Head head = new Head(layout, first + i);
-            head.product(head.q(from), head.k(from).transpose(), w.matrix(i));
-          }
-          Parallel.forRange(count, i -> softmax(layout, first + i, w.rows(i)));
-          for (int i = 0; i < count; i++) {
-            Head head = new Head(layout, first + i);
-            head.gather(w.matrix(i), head.v(from), head.y(to));
-          }
+        (head, slot) -> {
+          Matrix w = scratch.matrix(slot);
+          head.product(head.q(from), head.k(from).transpose(), w);
+          softmax(head, scratch.rows(slot));
+          head.gather(w, head.v(from), head.y(to));
         });
   }
 
@@ -62,55 +59,50 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
     FloatPointer from = NativeMemory.pointer(qkv);
     FloatPointer dys = NativeMemory.pointer(dy);
     FloatPointer to = NativeMemory.pointer(dQkv);
-    forEachGroup(
+    Scratch scratch = new Scratch(weights, layout);
+    Scratch gradients = new Scratch(weightGradients, layout);
+    forEachHead(
         layout,
-        (first, count) -> {
-          Scratch w = new Scratch(weights, count, layout.tokens);
-          Scratch dw = new Scratch(weightGradients, count, layout.tokens);
-          for (int i = 0; i < count; i++) {
-            Head head = new Head(layout, first + i);
-            head.product(head.q(from), head.k(from).transpose(), w.matrix(i));
-            head.product(head.y(dys), head.v(from).transpose(), dw.matrix(i));
-          }
-          Parallel.forRange(count, i -> softmaxGradient(layout, first + i, w.rows(i), dw.rows(i)));
-          for (int i = 0; i < count; i++) {
-            Head head = new Head(layout, first + i);
-            head.gather(w.matrix(i).transpose(), head.y(dys), head.v(to));
-            head.gather(dw.matrix(i), head.k(from), head.q(to));
-            head.gather(dw.matrix(i).transpose(), head.q(from), head.k(to));
-          }
+        (head, slot) -> {
+          Matrix w = scratch.matrix(slot);
+          Matrix dw = gradients.matrix(slot);
+          head.product(head.q(from), head.k(from).transpose(), w);
+          head.product(head.y(dys), head.v(from).transpose(), dw);
+          softmaxGradient(head, scratch.rows(slot), gradients.rows(slot));
+          head.gather(w.transpose(), head.y(dys), head.v(to));
+          head.gather(dw, head.k(from), head.q(to));
+          head.gather(dw.transpose(), head.q(from), head.k(to));
         });
   }
 
   /** Turns logits (before scaling) into weights. */
-  private void softmax(Head.Layout layout, int head, FloatBuffer rows) {
-    int tokens = layout.tokens;
+  private void softmax(Head head, FloatBuffer rows) {
+    int tokens = head.layout.tokens;
     float[] row = new float[tokens];
     Exponentials exponentials = Exponentials.ofThread(tokens);
-    float scale = (float) (LOG2_E * layout.scale());
+    float scale = (float) (LOG2_E * head.layout.scale());
     for (int t = 0; t < tokens; t++) {
       rows.get(t * tokens, row);
       float shift = FloatMath.max(row) * scale;
       exponentials.powersOfTwo(row, scale, shift);
       float sum = FloatMath.sum(row, 0, tokens);
       FloatMath.scale(row, 1 / sum);
-      logSums[head * tokens + t] = shift + (float) (Math.log(sum) * LOG2_E);
+      logSums[head.index * tokens + t] = shift + (float) (Math.log(sum) * LOG2_E);
       rows.put(t * tokens, row);
     }
   }
 
   /** Turns logits into weights, and the weights' gradient into that of the unscaled logits. */
-  private void softmaxGradient(
-      Head.Layout layout, int head, FloatBuffer rows, FloatBuffer gradients) {
-    int tokens = layout.tokens;
+  private void softmaxGradient(Head head, FloatBuffer rows, FloatBuffer gradients) {
+    int tokens = head.layout.tokens;
     float[] w = new float[tokens];
     float[] g = new float[tokens];
     Exponentials exponentials = Exponentials.ofThread(tokens);
-    float scale = (float) layout.scale();
+    float scale = (float) head.layout.scale();
     for (int t = 0; t < tokens; t++) {
       rows.get(t * tokens, w);
       gradients.get(t * tokens, g);
-      exponentials.powersOfTwo(w, (float) (LOG2_E * scale), logSums[head * tokens + t]);
+      exponentials.powersOfTwo(w, (float) (LOG2_E * scale), logSums[head.index * tokens + t]);
       float along = FloatMath.dot(w, g, 0, tokens);
       for (int i = 0; i < tokens; i++) {
         g[i] = scale * w[i] * (g[i] - along);
@@ -120,34 +112,45 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
     }
   }
 
-  private interface Group {
-    void compute(int first, int count);
+  private interface PerHead {
+    void compute(Head head, int slot);
   }
 
-  private void forEachGroup(Head.Layout layout, Group group) {
-    int count = CpuThreads.count() == 1 ? 1 : heads;
-    for (int first = 0; first < layout.images * heads; first += count) {
-      group.compute(first, count);
-    }
+  private static void forEachHead(Head.Layout layout, PerHead work) {
+    int slots = slots(layout.count());
+    Parallel.forRange(
+        slots,
+        slot -> {
+          int end = (slot + 1) * layout.count() / slots;
+          for (int head = slot * layout.count() / slots; head < end; head++) {
+            work.compute(new Head(layout, head), slot);
+          }
+        });
   }
 
-  /** Matrices [T,T] of a group of heads. */
+  /** How many of so many heads have their own place for weights. */
+  static int slots(int heads) {
+    int threads = CpuThreads.count();
+    return threads == 1 ? 1 : Math.min(heads, SLOTS_PER_THREAD * threads);
+  }
+
+  /** A matrix [T,T] for each slot. */
   private static final class Scratch {
     private final INDArray memory;
     private final int tokens;
 
-    Scratch(Buffer buffer, int count, int tokens) {
-      this.memory = buffer.of(DataType.FLOAT, count, tokens, tokens);
-      this.tokens = tokens;
+    Scratch(Buffer buffer, Head.Layout layout) {
+      tokens = layout.tokens;
+      memory = buffer.of(DataType.FLOAT, slots(layout.count()), tokens, tokens);
     }
 
-    Matrix matrix(int index) {
+    Matrix matrix(int slot) {
       return new Matrix(
-          NativeMemory.pointer(memory).position((long) index * tokens * tokens), tokens);
+          NativeMemory.pointer(memory).position((long) slot * tokens * tokens), tokens);
     }
 
-    FloatBuffer rows(int index) {
-      return NativeMemory.buffer(memory, (long) index * tokens * tokens, tokens * tokens);
+    FloatBuffer rows(int slot) {
+      return NativeMemory.buffer(memory, (long) slot * tokens * tokens, tokens * tokens);
     }
   }
 
@@ -167,12 +170,18 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
         this.heads = heads;
       }
 
+      /** Heads of all images. */
+      int count() {
+        return images * heads;
+      }
+
       double scale() {
         return 1 / Math.sqrt(width / (double) heads);
       }
     }
 
     private final Layout layout;
+    private final int index;
     private final long image;
     private final int offset;
 
@@ -181,6 +190,7 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
      */
     Head(Layout layout, int index) {
       this.layout = layout;
+      this.index = index;
       this.image = index / layout.heads;
       this.offset = index % layout.heads * (layout.width / layout.heads);
     }
@@ -204,12 +214,12 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
 
     /** [T,T] of two matrices along the head's channels. */
     void product(Matrix a, Matrix b, Matrix result) {
-      Blas.multiply(layout.tokens, layout.tokens, channels(), a, b, 0, result);
+      Sgemm.multiplyAlone(layout.tokens, layout.tokens, channels(), a, b, 0, result);
     }
 
     /** [T, channels] of weights [T,T] and what they weigh. */
     void gather(Matrix w, Matrix values, Matrix result) {
-      Blas.multiply(layout.tokens, channels(), layout.tokens, w, values, 0, result);
+      Sgemm.multiplyAlone(layout.tokens, channels(), layout.tokens, w, values, 0, result);
     }
 
     private int channels() {

@@ -24,13 +24,13 @@ public final class LookupTable {
   public INDArray forward(INDArray oneHot) {
     chosen = oneHot;
     INDArray y = output.of(oneHot.dataType(), oneHot.size(0), width);
-    Linear.matmul(oneHot, table.value(), y, false, false);
+    ComposedLinear.matmul(oneHot, table.value(), y, false, false);
     return y;
   }
 
   /** The table's gradient. */
   public void backwardParameters(INDArray dy) {
-    Linear.matmul(Saved.of(chosen), dy, table.gradient(), true, false);
+    ComposedLinear.matmul(Saved.of(chosen), dy, table.gradient(), true, false);
   }
 
   /** Counts the memory of forward; returns the shape of the output. */

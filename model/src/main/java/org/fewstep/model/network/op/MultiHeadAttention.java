@@ -1,6 +1,5 @@
 package org.fewstep.model.network.op;
 
-import org.fewstep.model.device.CpuThreads;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -60,7 +59,7 @@ public final class MultiHeadAttention {
    * @return shape of the output
    */
   public long[] countMemory(StepMemory memory, long... qkv) {
-    long together = CpuThreads.count() == 1 ? 1 : heads;
+    int together = FusedAttention.slots(Math.toIntExact(qkv[0] * heads));
     memory.keep(together, qkv[1], qkv[1]);
     memory.keepGradient(together, qkv[1], qkv[1]);
     memory.keepGradient(qkv);

@@ -36,7 +36,7 @@ final class PointwiseConvolution implements Conv2d.Kernel {
     FloatPointer to = NativeMemory.pointer(y);
     for (int image = 0; image < x.size(0); image++) {
       Matrix result = plane(to, image, out, pixels);
-      Blas.multiply(out, pixels, in, w, plane(from, image, in, pixels), 1, result);
+      Sgemm.multiply(out, pixels, in, w, plane(from, image, in, pixels), 1, result);
     }
   }
 
@@ -53,11 +53,11 @@ final class PointwiseConvolution implements Conv2d.Kernel {
       float keep = image == 0 ? 0 : 1;
       Matrix gradient = plane(dys, image, out, pixels);
       Matrix input = plane(xs, image, in, pixels);
-      Blas.multiply(out, in, pixels, gradient, input.transpose(), keep, dw);
+      Sgemm.multiply(out, in, pixels, gradient, input.transpose(), keep, dw);
       Blas.multiplyVector(out, pixels, gradient, NativeMemory.pointer(one), 1, keep, db);
       if (dx != null) {
         Matrix result = plane(NativeMemory.pointer(dx), image, in, pixels);
-        Blas.multiply(in, pixels, out, w.transpose(), gradient, 0, result);
+        Sgemm.multiply(in, pixels, out, w.transpose(), gradient, 0, result);
       }
     }
   }

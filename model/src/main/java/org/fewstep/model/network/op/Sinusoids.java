@@ -1,6 +1,7 @@
 package org.fewstep.model.network.op;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -21,10 +22,14 @@ public final class Sinusoids implements TimeFeatures {
 
   private final int half;
   private final Layout layout;
+  private final double[] frequencies;
 
   public Sinusoids(int channels, Layout layout) {
     this.half = channels / 2;
     this.layout = layout;
+    double steps = layout == Layout.SINES_FIRST ? half - 1 : half;
+    this.frequencies =
+        IntStream.range(0, half).mapToDouble(i -> Math.pow(MAX_POSITIONS, -i / steps)).toArray();
   }
 
   @Override
@@ -37,13 +42,12 @@ public final class Sinusoids implements TimeFeatures {
     double[] v = times.reshape(times.length()).toDoubleVector();
     double[] values = new double[v.length * 2 * half];
     boolean sinesFirst = layout == Layout.SINES_FIRST;
-    double steps = sinesFirst ? half - 1 : half;
     for (int n = 0; n < v.length; n++) {
       double time = (float) v[n];
       int sine = n * 2 * half + (sinesFirst ? 0 : half);
       int cosine = n * 2 * half + (sinesFirst ? half : 0);
       for (int i = 0; i < half; i++) {
-        double angle = time * Math.pow(MAX_POSITIONS, -i / steps);
+        double angle = time * frequencies[i];
         values[sine + i] = Math.sin(angle);
         values[cosine + i] = Math.cos(angle);
       }

@@ -15,10 +15,15 @@ public final class TimePerceptron {
    * @param layer0 official name of the first layer
    */
   public TimePerceptron(
-      String layer0, String layer1, int features, int embedding, LayerInitialiser initialiser) {
+      String layer0,
+      String layer1,
+      int features,
+      int embedding,
+      LayerInitialiser initialiser,
+      Kernels kernels) {
     this.features = features;
-    this.layer0 = new Linear(layer0, features, embedding, true, initialiser);
-    this.layer1 = new Linear(layer1, embedding, embedding, true, initialiser);
+    this.layer0 = new Linear(layer0, features, embedding, true, initialiser, kernels);
+    this.layer1 = new Linear(layer1, embedding, embedding, true, initialiser, kernels);
   }
 
   public List<Parameter> parameters() {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Initialiser;
 import org.fewstep.model.network.graph.Block;
-import org.fewstep.model.network.op.Buffer;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.LayerInitialiser;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
@@ -31,24 +31,26 @@ final class AdmEmbedding implements Block {
   private final @Nullable Linear mapLabel;
   private final @Nullable Linear mapAugment;
   private final Silu silu = new Silu();
-  private final Buffer output = new Buffer();
   private final List<Parameter> parameters = new ArrayList<>();
 
-  AdmEmbedding(AdmSpec spec) {
+  AdmEmbedding(AdmSpec spec, Kernels kernels) {
     this.spec = spec;
     int noise = spec.modelChannels();
     int emb = spec.embeddingChannels();
     times = new Sinusoids(noise, Sinusoids.Layout.COSINES_FIRST);
-    first = branch("");
-    second = spec.secondTime() ? branch("_s") : null;
+    first = branch("", kernels);
+    second = spec.secondTime() ? branch("_s", kernels) : null;
     // One column for each class, of which a one-hot label reads one: so not scaled by the fan-in.
     LayerInitialiser perClass = LayerInitialiser.weight(new Initialiser.Normal(1));
     mapLabel =
-        spec.classes() == 0 ? null : new Linear("map_label", spec.classes(), emb, false, perClass);
+        spec.classes() == 0
+            ? null
+            : new Linear("map_label", spec.classes(), emb, false, perClass, kernels);
     mapAugment =
         spec.augmentDim() == 0
             ? null
-            : new Linear("map_augment", spec.augmentDim(), noise, false, LayerInitialiser.ZERO);
+            : new Linear(
+                "map_augment", spec.augmentDim(), noise, false, LayerInitialiser.ZERO, kernels);
     if (mapAugment != null) {
       parameters.addAll(mapAugment.parameters());
     }
@@ -61,13 +63,14 @@ final class AdmEmbedding implements Block {
     }
   }
 
-  private TimePerceptron branch(String suffix) {
+  private TimePerceptron branch(String suffix, Kernels kernels) {
     return new TimePerceptron(
         "map_layer0" + suffix,
         "map_layer1" + suffix,
         spec.modelChannels(),
         spec.embeddingChannels(),
-        Style.ADM.layer());
+        Style.ADM.layer(),
+        kernels);
   }
 
   @Override
@@ -84,14 +87,14 @@ final class AdmEmbedding implements Block {
     if (mapAugment != null) {
       features.addi(mapAugment.forward(inputs[next]));
     }
-    INDArray emb = first.forward(features).dup();
+    INDArray emb = first.forward(features);
     if (second != null && featuresSecond != null) {
       emb.addi(second.forward(featuresSecond));
     }
     if (mapLabel != null && labels != null) {
       emb.addi(mapLabel.forward(labels));
     }
-    return output.of(emb.dataType(), emb.shape()).assign(silu.forward(emb));
+    return silu.forward(emb);
   }
 
   @Override
@@ -127,6 +130,6 @@ final class AdmEmbedding implements Block {
     if (second != null) {
       second.countMemory(memory, n);
     }
-    return memory.keep(Silu.countMemory(memory, embedding));
+    return Silu.countMemory(memory, embedding);
   }
 }

@@ -69,7 +69,7 @@ public final class AdmUNet extends GraphBackedNetwork {
               spec.dropout(),
               spec.modelChannels(),
               kernels,
-              () -> new AdmEmbedding(spec));
+              () -> new AdmEmbedding(spec, kernels));
       Deque<Feature> pushed = new ArrayDeque<>();
       Feature x = decode(encode(pushed), pushed);
       this.output = layout.outputConv("out_", x, spec.shape().channels());

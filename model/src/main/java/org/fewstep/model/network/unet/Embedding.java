@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.graph.Block;
-import org.fewstep.model.network.op.Buffer;
 import org.fewstep.model.network.op.FourierFeatures;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Linear;
 import org.fewstep.model.network.op.Parameter;
 import org.fewstep.model.network.op.Silu;
@@ -32,22 +32,22 @@ final class Embedding implements Block {
   private final TimeFeatures times;
   private final TimeFeatures secondTimes;
   private final Silu silu = new Silu();
-  private final Buffer output = new Buffer();
   private final List<Parameter> parameters = new ArrayList<>();
 
-  Embedding(UNetSpec spec) {
+  Embedding(UNetSpec spec, Kernels kernels) {
     this.spec = spec;
     int noise = spec.sinusoidChannels();
     mapLabel =
         spec.classes() == 0
             ? null
-            : new Linear("map_label", spec.classes(), noise, true, Style.SONG.layer());
+            : new Linear("map_label", spec.classes(), noise, true, Style.SONG.layer(), kernels);
     mapAugment =
         spec.augmentDim() == 0
             ? null
-            : new Linear("map_augment", spec.augmentDim(), noise, false, Style.SONG.layer());
-    first = branch("");
-    second = spec.secondTime() ? branch("_s") : null;
+            : new Linear(
+                "map_augment", spec.augmentDim(), noise, false, Style.SONG.layer(), kernels);
+    first = branch("", kernels);
+    second = spec.secondTime() ? branch("_s", kernels) : null;
     times = timeFeatures("map_noise");
     secondTimes = timeFeatures("map_noise_s");
     if (mapLabel != null) {
@@ -74,13 +74,14 @@ final class Embedding implements Block {
     };
   }
 
-  private TimePerceptron branch(String suffix) {
+  private TimePerceptron branch(String suffix, Kernels kernels) {
     return new TimePerceptron(
         "map_layer0" + suffix,
         "map_layer1" + suffix,
         spec.sinusoidChannels(),
         spec.embeddingChannels(),
-        Style.SONG.layer());
+        Style.SONG.layer(),
+        kernels);
   }
 
   @Override
@@ -101,9 +102,9 @@ final class Embedding implements Block {
     }
     INDArray emb = first.forward(h);
     if (second != null && featuresSecond != null) {
-      emb = emb.add(second.forward(featuresSecond));
+      emb.addi(second.forward(featuresSecond));
     }
-    return output.of(emb.dataType(), emb.shape()).assign(silu.forward(emb));
+    return silu.forward(emb);
   }
 
   @Override
@@ -140,6 +141,6 @@ final class Embedding implements Block {
     if (second != null) {
       second.countMemory(memory, n);
     }
-    return memory.keep(Silu.countMemory(memory, embedding));
+    return Silu.countMemory(memory, embedding);
   }
 }

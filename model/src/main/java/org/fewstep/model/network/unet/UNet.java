@@ -75,7 +75,7 @@ public final class UNet extends GraphBackedNetwork {
               spec.dropout(),
               spec.variant().isPlain() ? spec.modelChannels() : 1,
               kernels,
-              () -> new Embedding(spec));
+              () -> new Embedding(spec, kernels));
       Deque<Feature> pushed = new ArrayDeque<>();
       Feature x = decode(encode(pushed), pushed);
       this.output =

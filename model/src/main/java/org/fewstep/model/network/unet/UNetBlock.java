@@ -86,7 +86,8 @@ final class UNetBlock implements Block {
             spec.embedding,
             style.conditionLength(spec.out),
             true,
-            style.layer());
+            style.layer(),
+            kernels);
     norm1 =
         new GroupNormSilu(prefix + "norm1", style.norm(spec.out, style.conditioning()), kernels);
     dropout = new Dropout(spec.dropout, spec.dropoutLayer);
