@@ -112,6 +112,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   private final Set<Address> unreachable = new HashSet<>();
   private final EvaluationQueue evaluations = new EvaluationQueue();
   private final Map<String, ActorRef<EvaluatorMessage>> evaluators = new HashMap<>();
+  private final Set<Long> samplesOnTheirWay = new HashSet<>();
   private final Set<Long> checkpoints = new HashSet<>();
   private final Deque<Decided> decided = new ArrayDeque<>();
   private final Deque<Staged> unjudged = new ArrayDeque<>();
@@ -722,6 +723,9 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
       transport.release(grid.images());
       return this;
     }
+    if (!samplesOnTheirWay.add(done.part())) {
+      return this; // said again
+    }
     EvaluationPart whose = EvaluationPart.of(part.get());
     ImageShape shape = new ImageShape(grid.channels(), grid.height(), grid.width());
     getContext()
@@ -741,6 +745,7 @@ public final class RunCoordinator extends AbstractBehavior<CoordinatorMessage> {
   /** Samples that were lost on their way are drawn again, by whoever is free. */
   private Behavior<CoordinatorMessage> onSamplesKept(SamplesKept kept) throws Exception {
     PartDone done = kept.done();
+    samplesOnTheirWay.remove(done.part());
     if (kept.failure() == null) {
       return endPart(done);
     }

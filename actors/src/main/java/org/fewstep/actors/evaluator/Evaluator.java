@@ -15,6 +15,7 @@ import org.fewstep.actors.Failures;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.metrics.ScoreJson;
 import org.fewstep.protocol.CoordinatorMessage;
+import org.fewstep.protocol.CoordinatorMessage.PartDone;
 import org.fewstep.protocol.EvaluatorMessage;
 import org.fewstep.protocol.EvaluatorMessage.CancelPart;
 import org.fewstep.protocol.EvaluatorMessage.EvaluatePart;
@@ -36,6 +37,9 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
 
   private static final Duration GRID_TIME_TO_LIVE = Duration.ofMinutes(10);
 
+  /** A message may get lost: who is idle says so again and again. */
+  private static final Duration SAY_AGAIN = Duration.ofSeconds(20);
+
   private final String name;
   private final Supplier<Evaluations> supplier;
   private final ActorRef<CoordinatorMessage> coordinator;
@@ -45,7 +49,11 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
   private @Nullable TensorTicket loaded;
   private @Nullable EvaluatePart current;
   private @Nullable EvaluationJob job;
+  private @Nullable PartDone lastDone;
   private int failedFetches;
+
+  /** Time has passed. */
+  record SayAgain() implements EvaluatorMessage.Local {}
 
   private record Prepare() implements EvaluatorMessage.Local {}
 
@@ -68,10 +76,13 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
       ActorRef<CoordinatorMessage> coordinator,
       BulkTransport transport) {
     return Behaviors.setup(
-        context -> {
-          context.getSelf().tell(new Prepare());
-          return new Evaluator(context, name, supplier, coordinator, transport);
-        });
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(new SayAgain(), SAY_AGAIN);
+                  context.getSelf().tell(new Prepare());
+                  return new Evaluator(context, name, supplier, coordinator, transport);
+                }));
   }
 
   private Evaluator(
@@ -95,13 +106,37 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
         .onMessage(CancelPart.class, this::onCancelPart)
         .onMessage(Fetched.class, this::onFetched)
         .onMessage(Step.class, this::onStep)
+        .onMessage(SayAgain.class, again -> onSayAgain())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();
   }
 
   private Behavior<EvaluatorMessage> onPrepare() throws Exception {
     evaluations = Failures.shielded(supplier::get);
+    sayReady();
+    return this;
+  }
+
+  private void sayReady() {
     coordinator.tell(new CoordinatorMessage.EvaluatorReady(name, getContext().getSelf()));
+  }
+
+  /**
+   * Whether its last word or the part that answers it got lost, nobody knows here. A part that is
+   * said to be done once more does no harm; neither does a free evaluator, which is given anew what
+   * it is believed to work on.
+   */
+  private Behavior<EvaluatorMessage> onSayAgain() {
+    if (current != null || evaluations == null) {
+      return this;
+    }
+    PartDone done = lastDone;
+    if (done == null) {
+      sayReady();
+    } else {
+      lastDone = null;
+      coordinator.tell(done);
+    }
     return this;
   }
 
@@ -148,7 +183,8 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
       throw failure;
     }
     current = null;
-    coordinator.tell(new CoordinatorMessage.EvaluatorReady(name, getContext().getSelf()));
+    lastDone = null;
+    sayReady();
     return this;
   }
 
@@ -194,7 +230,8 @@ public final class Evaluator extends AbstractBehavior<EvaluatorMessage> {
     long part = Objects.requireNonNull(current).part();
     current = null;
     job = null;
-    coordinator.tell(new CoordinatorMessage.PartDone(name, part, scores, grid));
+    lastDone = new PartDone(name, part, scores, grid);
+    coordinator.tell(lastDone);
   }
 
   private Behavior<EvaluatorMessage> onPostStop() {

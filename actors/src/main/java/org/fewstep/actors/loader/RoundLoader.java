@@ -1,5 +1,6 @@
 package org.fewstep.actors.loader;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * trainer, since nobody knows how far the lost one had come.
  */
 public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
+  /** A message may get lost: who has not answered between two of these is asked again. */
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(20);
+
   private final String name;
   private final UnitSource source;
   private final int readyUnits;
@@ -34,6 +38,7 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
 
   private final Deque<Unit> ready = new ArrayDeque<>();
   private @Nullable LeaseGranted round;
+  private @Nullable LeaseGranted nextRound;
   private @Nullable ActorRef<TrainerMessage> owner;
   private @Nullable ActorRef<TrainerMessage> waiting;
   private long waitingSinceNanos;
@@ -43,6 +48,10 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
   private int reads;
   private boolean reading;
   private boolean asking;
+  private boolean askedLong;
+
+  /** Time has passed. */
+  record AskAgain() implements LoaderMessage.Local {}
 
   private record UnitRead(int number, @Nullable Unit unit, @Nullable Throwable failure)
       implements LoaderMessage.Local {}
@@ -59,7 +68,12 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
   public static Behavior<LoaderMessage> create(
       String name, UnitSource source, int readyUnits, ActorRef<CoordinatorMessage> coordinator) {
     return Behaviors.setup(
-        context -> new RoundLoader(context, name, source, readyUnits, coordinator));
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  timers.startTimerWithFixedDelay(new AskAgain(), ASK_AGAIN);
+                  return new RoundLoader(context, name, source, readyUnits, coordinator);
+                }));
   }
 
   private RoundLoader(
@@ -84,6 +98,7 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
         .onMessage(RequestUnit.class, this::onRequestUnit)
         .onMessage(UnitRead.class, this::onUnitRead)
         .onMessage(TrainerGone.class, this::onTrainerGone)
+        .onMessage(AskAgain.class, again -> onAskAgain())
         .build();
   }
 
@@ -111,10 +126,18 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
 
   private Behavior<LoaderMessage> onLeaseGranted(LeaseGranted lease) {
     asking = false;
+    if (round == null) {
+      begin(lease);
+    } else if (lease.firstUnit() != round.firstUnit()) {
+      nextRound = lease; // an answer that came late, after the question was asked again
+    }
+    return work();
+  }
+
+  private void begin(LeaseGranted lease) {
     round = lease;
     leasedNanos = System.nanoTime();
     beginAnew();
-    return work();
   }
 
   private void beginAnew() {
@@ -143,6 +166,11 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
   }
 
   private Behavior<LoaderMessage> work() {
+    if (round == null && nextRound != null) {
+      LeaseGranted lease = nextRound;
+      nextRound = null;
+      begin(lease);
+    }
     if (round == null) {
       askForLease();
       return this;
@@ -174,7 +202,20 @@ public final class RoundLoader extends AbstractBehavior<LoaderMessage> {
   private void askForLease() {
     if (!asking && waiting != null) {
       asking = true;
-      coordinator.tell(new CoordinatorMessage.RequestLease(name, 1, getContext().getSelf()));
+      askedLong = false;
+      ask();
     }
+  }
+
+  private void ask() {
+    coordinator.tell(new CoordinatorMessage.RequestLease(name, 1, getContext().getSelf()));
+  }
+
+  private Behavior<LoaderMessage> onAskAgain() {
+    if (asking && askedLong) {
+      ask();
+    }
+    askedLong = true;
+    return this;
   }
 }

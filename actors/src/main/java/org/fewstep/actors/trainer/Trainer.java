@@ -569,7 +569,12 @@ public final class Trainer extends AbstractBehavior<TrainerMessage> {
               timers.cancel(ack.round());
               return unanswered.isEmpty() ? Behaviors.stopped() : Behaviors.same();
             })
-        .onMessage(PushAgain.class, this::onPushAgain)
+        .onMessage(
+            PushAgain.class,
+            again -> {
+              onPushAgain(again);
+              return Behaviors.same();
+            })
         .onAnyMessage(other -> Behaviors.same())
         .onSignal(PostStop.class, signal -> onPostStop())
         .build();

@@ -346,6 +346,22 @@ class TrainerTest extends ActorTest {
   }
 
   @Test
+  void shouldStillEndWhenItAskedForTheAnswerAgainWhileItIsDrained() {
+    startImpatientTrainer(null);
+    trainer.tell(unit(6, 3));
+    server.expectMessageClass(PullSnapshot.class);
+    trainer.tell(snapshot(3, 1));
+    Push push = nextPush();
+    trainer.tell(new Trainer.Drain());
+    assertThat(nextPush()).isEqualTo(push);
+    assertThat(nextPush()).as("said again while it is drained").isEqualTo(push);
+
+    trainer.tell(new TrainerMessage.PushAck(1, Verdict.ACCEPTED));
+
+    server.expectTerminated(trainer);
+  }
+
+  @Test
   void shouldWaitWhenTwoPushesAreUnanswered() {
     admit();
     trainer.tell(unit(6, 3));
