@@ -52,11 +52,14 @@ public final class WorkerProcess {
    * What holds on this node only.
    *
    * @param data where the run's data set lies here; null for where the run's settings say
-   * @param threads of computations; negative for what the run's settings say
+   * @param threads of computations, or {@link #AS_THE_RUN}
    * @param device what this process computes on
    * @param devices processes on this machine, which share its cores
    */
-  public record Options(@Nullable String data, int threads, Device device, int devices) {}
+  public record Options(@Nullable String data, int threads, Device device, int devices) {
+    /** As many threads as the run's settings say. */
+    public static final int AS_THE_RUN = -1;
+  }
 
   /**
    * @param pekko the user's settings for Pekko on this node
@@ -187,7 +190,7 @@ public final class WorkerProcess {
   }
 
   private int threads(int ofRun) {
-    if (options.threads() >= 0) {
+    if (options.threads() != Options.AS_THE_RUN) {
       return options.threads();
     }
     return ofRun == 0 && options.devices() > 1

@@ -45,7 +45,6 @@ import picocli.CommandLine.Option;
 public final class EvaluateCommand implements Callable<Integer> {
   private static final int MAX_BATCH = 10_000;
   private static final int MAX_SAMPLES = 10_000_000;
-  private static final int MAX_THREADS = 1024;
   private static final ImageShape FASHION = new ImageShape(1, 28, 28);
   private static final String FASHION_TEST = "builtin:fashion-mnist-test-2k";
 
@@ -130,9 +129,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw new UserException(
           "--batch must be from 1 to %d, but is %d".formatted(MAX_BATCH, batch));
     }
-    if (threads < 0 || threads > MAX_THREADS) {
+    if (threads < 0 || threads > CpuThreads.MOST) {
       throw new UserException(
-          "--threads must be from 0 to %d, but is %d".formatted(MAX_THREADS, threads));
+          "--threads must be from 0 to %d, but is %d".formatted(CpuThreads.MOST, threads));
     }
     CpuThreads.use(threads);
     Console console = Console.system(json);

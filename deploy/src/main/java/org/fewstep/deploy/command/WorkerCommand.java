@@ -20,6 +20,7 @@ import org.fewstep.deploy.cluster.Endpoints;
 import org.fewstep.deploy.cluster.WorkerProcess;
 import org.fewstep.deploy.cluster.WorkerSupervisor;
 import org.fewstep.deploy.output.Console;
+import org.fewstep.model.device.CpuThreads;
 import org.fewstep.model.device.Devices;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -79,7 +80,7 @@ public final class WorkerCommand implements Callable<Integer> {
       description =
           "threads of each device's computations; 0 for all cores (default: the run's setting, or"
               + " the cores divided among --devices where that is 0)")
-  private int threads = -1;
+  private @Nullable Integer threads;
 
   @Option(
       names = "--name",
@@ -152,7 +153,10 @@ public final class WorkerCommand implements Callable<Integer> {
                 new Endpoint(here, portHere),
                 Duration.ofSeconds(patience)),
             new WorkerProcess.Options(
-                absolute(data), threads, Devices.of(Integer.parseInt(device)), devices.size()),
+                absolute(data),
+                threads == null ? WorkerProcess.Options.AS_THE_RUN : threads,
+                Devices.of(Integer.parseInt(device)),
+                devices.size()),
             pekko,
             console)
         .run();
@@ -160,6 +164,10 @@ public final class WorkerCommand implements Callable<Integer> {
 
   private void check() {
     Endpoints.port("--port", port);
+    if (threads != null && (threads < 0 || threads > CpuThreads.MOST)) {
+      throw new UserException(
+          "--threads must be from 0 to %d, but is %d".formatted(CpuThreads.MOST, threads));
+    }
     if (patience < 1) {
       throw new UserException("--patience must be at least 1 second, but is " + patience);
     }

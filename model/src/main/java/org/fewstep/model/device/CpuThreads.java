@@ -14,6 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@link #use} sets the process's own environment and must come before the first use of ND4J.
  */
 public final class CpuThreads {
+  /** As many as anybody may ask for. */
+  public static final int MOST = 1024;
+
   private static final String VARIABLE = "OMP_NUM_THREADS";
   private static final AtomicInteger CHOSEN = new AtomicInteger();
 

@@ -14,6 +14,7 @@ import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.mlp.Mlp;
 import org.fewstep.model.network.mlp.MlpSpec;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class DocumentedObjectiveTest {
   @Test
   void shouldBeFlowMatchingOnTheScheduleFlow() {
     ImageShape shape = new ImageShape(2, 1, 1);
-    Mlp mlp = Mlp.create(new MlpSpec(shape, 6, 1, 0, false), DataType.DOUBLE);
+    Mlp mlp = Mlp.create(new MlpSpec(shape, 6, 1, 0, false), DataType.DOUBLE, Kernels.ND4J);
     mlp.load(mlp.parameters().initialise(1));
     StepModel model =
         new StepModel(

@@ -12,6 +12,7 @@ import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.network.mlp.Mlp;
 import org.fewstep.model.network.mlp.MlpSpec;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
@@ -185,7 +186,7 @@ class MomentMatchingGradientsTest {
   }
 
   private static Mlp mlp(int seed) {
-    Mlp mlp = Mlp.create(new MlpSpec(SHAPE, 5, 1, 3, false), DataType.DOUBLE);
+    Mlp mlp = Mlp.create(new MlpSpec(SHAPE, 5, 1, 3, false), DataType.DOUBLE, Kernels.ND4J);
     float[] flat = mlp.parameters().initialise(seed);
     CounterRandom random = CounterRandom.of(seed, Purpose.INITIALISATION, 0);
     // A fresh last layer is zero and would hide errors behind it.

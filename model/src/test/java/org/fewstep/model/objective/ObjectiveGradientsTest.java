@@ -20,6 +20,7 @@ import org.fewstep.model.network.Network;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.mlp.Mlp;
 import org.fewstep.model.network.mlp.MlpSpec;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 import org.junit.jupiter.api.Test;
@@ -344,7 +345,7 @@ class ObjectiveGradientsTest {
   }
 
   private static Mlp mlp(boolean secondTime) {
-    Mlp mlp = Mlp.create(new MlpSpec(SHAPE, 6, 1, 3, secondTime), DataType.DOUBLE);
+    Mlp mlp = Mlp.create(new MlpSpec(SHAPE, 6, 1, 3, secondTime), DataType.DOUBLE, Kernels.ND4J);
     mlp.load(weights(mlp, 2));
     return mlp;
   }

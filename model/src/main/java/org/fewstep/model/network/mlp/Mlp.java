@@ -25,9 +25,9 @@ public final class Mlp extends GraphBackedNetwork {
     this.spec = spec;
   }
 
-  /** A network of a given data type, its parameters not yet loaded. */
-  public static Mlp create(MlpSpec spec, DataType type) {
-    return new Mlp(spec, graph(spec, Kernels.fastest(type)).build(OUTPUT, type));
+  /** A network of a given data type and kind of kernels, its parameters not yet loaded. */
+  public static Mlp create(MlpSpec spec, DataType type, Kernels kernels) {
+    return new Mlp(spec, graph(spec, kernels).build(OUTPUT, type));
   }
 
   static ParameterTable parameters(MlpSpec spec) {

@@ -34,7 +34,7 @@ public record MlpSpec(ImageShape shape, int hidden, int depth, int classes, bool
 
   @Override
   public Mlp create(DataType type, Kernels kernels) {
-    return Mlp.create(this, type);
+    return Mlp.create(this, type, kernels);
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.fewstep.model.network.op;
 
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
-import org.fewstep.model.device.CpuThreads;
 import org.fewstep.model.network.op.Blas.Matrix;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,9 +20,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class FusedAttention implements MultiHeadAttention.Kernel {
   private static final double LOG2_E = 1 / Math.log(2);
-
-  /** Several, so that nobody waits long for a thread that began late. */
-  private static final int SLOTS_PER_THREAD = 4;
 
   private final int heads;
   private final Buffer weights = new Buffer();
@@ -45,10 +41,10 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
     Scratch scratch = new Scratch(weights, layout);
     forEachHead(
         layout,
-        (head, slot) -> {
-          Matrix w = scratch.matrix(slot);
+        (head, worker) -> {
+          Matrix w = scratch.matrix(worker);
           head.product(head.q(from), head.k(from).transpose(), w);
-          softmax(head, scratch.rows(slot));
+          softmax(head, scratch.rows(worker));
           head.gather(w, head.v(from), head.y(to));
         });
   }
@@ -63,12 +59,12 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
     Scratch gradients = new Scratch(weightGradients, layout);
     forEachHead(
         layout,
-        (head, slot) -> {
-          Matrix w = scratch.matrix(slot);
-          Matrix dw = gradients.matrix(slot);
+        (head, worker) -> {
+          Matrix w = scratch.matrix(worker);
+          Matrix dw = gradients.matrix(worker);
           head.product(head.q(from), head.k(from).transpose(), w);
           head.product(head.y(dys), head.v(from).transpose(), dw);
-          softmaxGradient(head, scratch.rows(slot), gradients.rows(slot));
+          softmaxGradient(head, scratch.rows(worker), gradients.rows(worker));
           head.gather(w.transpose(), head.y(dys), head.v(to));
           head.gather(dw, head.k(from), head.q(to));
           head.gather(dw.transpose(), head.q(from), head.k(to));
@@ -113,44 +109,31 @@ final class FusedAttention implements MultiHeadAttention.Kernel {
   }
 
   private interface PerHead {
-    void compute(Head head, int slot);
+    void compute(Head head, int worker);
   }
 
   private static void forEachHead(Head.Layout layout, PerHead work) {
-    int slots = slots(layout.count());
     Parallel.forRange(
-        slots,
-        slot -> {
-          int end = (slot + 1) * layout.count() / slots;
-          for (int head = slot * layout.count() / slots; head < end; head++) {
-            work.compute(new Head(layout, head), slot);
-          }
-        });
+        layout.count(), (worker, head) -> work.compute(new Head(layout, head), worker));
   }
 
-  /** How many of so many heads have their own place for weights. */
-  static int slots(int heads) {
-    int threads = CpuThreads.count();
-    return threads == 1 ? 1 : Math.min(heads, SLOTS_PER_THREAD * threads);
-  }
-
-  /** A matrix [T,T] for each slot. */
+  /** A matrix [T,T] for each worker. */
   private static final class Scratch {
     private final INDArray memory;
     private final int tokens;
 
     Scratch(Buffer buffer, Head.Layout layout) {
       tokens = layout.tokens;
-      memory = buffer.of(DataType.FLOAT, slots(layout.count()), tokens, tokens);
+      memory = buffer.of(DataType.FLOAT, Parallel.workers(layout.count()), tokens, tokens);
     }
 
-    Matrix matrix(int slot) {
+    Matrix matrix(int worker) {
       return new Matrix(
-          NativeMemory.pointer(memory).position((long) slot * tokens * tokens), tokens);
+          NativeMemory.pointer(memory).position((long) worker * tokens * tokens), tokens);
     }
 
-    FloatBuffer rows(int slot) {
-      return NativeMemory.buffer(memory, (long) slot * tokens * tokens, tokens * tokens);
+    FloatBuffer rows(int worker) {
+      return NativeMemory.buffer(memory, (long) worker * tokens * tokens, tokens * tokens);
     }
   }
 

@@ -59,7 +59,7 @@ public final class MultiHeadAttention {
    * @return shape of the output
    */
   public long[] countMemory(StepMemory memory, long... qkv) {
-    int together = FusedAttention.slots(Math.toIntExact(qkv[0] * heads));
+    int together = Parallel.workers(Math.toIntExact(qkv[0] * heads));
     memory.keep(together, qkv[1], qkv[1]);
     memory.keepGradient(together, qkv[1], qkv[1]);
     memory.keepGradient(qkv);
