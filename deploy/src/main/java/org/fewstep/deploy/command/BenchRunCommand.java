@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.fewstep.actors.coordinator.TimeSplit;
 import org.fewstep.config.LoadedRun;
 import org.fewstep.config.RunConfigLoader;
@@ -20,6 +18,7 @@ import org.fewstep.deploy.train.PreparedRun;
 import org.fewstep.deploy.train.TimeReport;
 import org.fewstep.deploy.train.TrainingSession;
 import org.fewstep.model.device.CpuThreads;
+import org.fewstep.model.io.Folders;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -115,10 +114,8 @@ public final class BenchRunCommand implements Callable<Integer> {
   }
 
   private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+    try {
+      Folders.delete(folder);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
@@ -23,6 +21,7 @@ import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.data.PictureConversion;
 import org.fewstep.model.data.PictureSource;
 import org.fewstep.model.io.AtomicFiles;
+import org.fewstep.model.io.Folders;
 import org.fewstep.model.io.IoFailures;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -161,11 +160,8 @@ public final class DataFetchCommand implements Callable<Integer> {
   }
 
   private static void remove(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.delete(path);
-      }
+    try {
+      Folders.delete(folder);
     } catch (IOException e) {
       throw IoFailures.cannotWrite(folder, e);
     }

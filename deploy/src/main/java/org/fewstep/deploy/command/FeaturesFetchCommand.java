@@ -4,16 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.fewstep.config.UserException;
 import org.fewstep.deploy.ExitCode;
 import org.fewstep.deploy.data.NsfwjsInception;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.model.io.AtomicFiles;
+import org.fewstep.model.io.Folders;
 import org.fewstep.model.io.IoFailures;
 import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.inception.TrunkFeatures;
@@ -97,14 +95,8 @@ public final class FeaturesFetchCommand implements Callable<Integer> {
   }
 
   private static void remove(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : deepestFirst) {
-        Files.deleteIfExists(path);
-      }
+    try {
+      Folders.delete(folder);
     } catch (IOException | UncheckedIOException e) {
       // A temporary folder that another thread still writes to harms nobody.
     }

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -90,7 +89,7 @@ public final class AtomicFiles {
       Files.createDirectories(parent);
       Files.createDirectory(aside);
       body.writeInto(aside);
-      for (Path written : tree(aside)) {
+      for (Path written : Folders.tree(aside)) {
         force(written);
       }
       rename(aside, target, parent);
@@ -118,9 +117,7 @@ public final class AtomicFiles {
     Path aside = aside(parent, target);
     try {
       rename(target, aside, parent);
-      for (Path path : tree(aside)) {
-        Files.delete(path);
-      }
+      Folders.delete(aside);
     } catch (IOException e) {
       throw new UserException("cannot remove %s: %s".formatted(folder, IoFailures.reason(e)), e);
     }
@@ -147,7 +144,7 @@ public final class AtomicFiles {
       for (Path path : inside) {
         Matcher aside = ASIDE.matcher(path.getFileName().toString());
         if (aside.matches() && names.test(aside.group(1))) {
-          for (Path part : tree(path)) {
+          for (Path part : Folders.tree(path)) {
             Files.delete(part);
           }
           removed++;
@@ -203,22 +200,10 @@ public final class AtomicFiles {
     }
   }
 
-  /** The path and all below it, deepest first; empty if there is nothing. */
-  private static List<Path> tree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return List.of();
-    }
-    try (Stream<Path> paths = Files.walk(root)) {
-      return paths.sorted(Comparator.reverseOrder()).toList();
-    }
-  }
-
   /** Removes what a failure left aside; after a success there is nothing. */
   private static void deleteTree(Path aside) {
     try {
-      for (Path path : tree(aside)) {
-        Files.delete(path);
-      }
+      Folders.delete(aside);
     } catch (IOException e) {
       // What lies aside harms nobody, while throwing here would hide the failure that led here.
     }

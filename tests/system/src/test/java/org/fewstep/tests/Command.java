@@ -75,7 +75,7 @@ final class Command {
   private static Command start(
       @Nullable Path current, List<String> prefix, List<String> javaOptions, String... arguments) {
     try {
-      Path folder = Files.createTempDirectory("fewstep-command");
+      Path folder = TemporaryFolders.create("command");
       Path out = folder.resolve("out");
       Path err = folder.resolve("err");
       List<String> line = new ArrayList<>(prefix);

@@ -70,7 +70,7 @@ final class CommandLine {
       return List.of();
     }
     try {
-      Path folder = Files.createTempDirectory("fewstep-archive");
+      Path folder = TemporaryFolders.create("archive");
       Path archive = folder.resolve("classes.jsa");
       List<String> options = new ArrayList<>(QUIET);
       options.add("-XX:ArchiveClassesAtExit=" + archive);

@@ -2,9 +2,6 @@ package org.fewstep.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,11 +26,7 @@ final class TinyRun {
   private final Command.Result result;
 
   private TinyRun() {
-    try {
-      folder = Files.createTempDirectory("fewstep-tiny").resolve("run");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    folder = TemporaryFolders.create("tiny").resolve("run");
     result = Command.run(train(folder));
   }
 

@@ -19,6 +19,7 @@ import org.assertj.core.groups.Tuple;
 import org.fewstep.config.RunConfigLoader;
 import org.fewstep.model.checkpoint.Checkpoint;
 import org.fewstep.model.checkpoint.RunFolder;
+import org.fewstep.model.io.Folders;
 import org.fewstep.model.metrics.Score;
 import org.fewstep.model.metrics.ScoreJson;
 import org.junit.jupiter.api.Test;
@@ -144,7 +145,7 @@ class TrainingTest {
   void shouldLearnTheSameWhenARunIsResumed() throws IOException {
     Path resumed = temporary.resolve("resumed");
     copy(TinyRun.shared().folder(), resumed);
-    delete(TinyRun.newestCheckpoint(resumed).folder());
+    Folders.delete(TinyRun.newestCheckpoint(resumed).folder());
     assertThat(TinyRun.newestCheckpoint(resumed).manifest().images()).isEqualTo(160);
 
     Command.run(TinyRun.train(resumed, "evaluation.features=none", "--resume")).exitedWith(0);
@@ -297,14 +298,6 @@ class TrainingTest {
     try (Stream<Path> all = Files.walk(from)) {
       for (Path path : all.toList()) {
         Files.copy(path, to.resolve(from.relativize(path).toString()));
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
       }
     }
   }

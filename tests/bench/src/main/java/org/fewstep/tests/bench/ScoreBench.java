@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import org.fewstep.model.io.Folders;
 import org.fewstep.model.io.Npz;
 import org.fewstep.model.io.Tensor;
 import org.fewstep.model.metrics.FrechetDistance;
@@ -216,7 +217,7 @@ public final class ScoreBench {
       try {
         return work.run(folder);
       } finally {
-        TemporaryFolder.delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

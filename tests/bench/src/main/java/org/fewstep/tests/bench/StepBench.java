@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.StepModelSpec;
+import org.fewstep.model.io.Folders;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.dit.DitSpec;
 import org.fewstep.model.network.unet.UNetSpec;
@@ -105,7 +106,7 @@ public final class StepBench {
           return comparison.of(ours, theirs);
         }
       } finally {
-        TemporaryFolder.delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

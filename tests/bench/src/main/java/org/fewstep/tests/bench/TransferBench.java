@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.fewstep.model.io.Folders;
 import org.fewstep.protocol.TensorCodec;
 import org.fewstep.tests.bench.transfer.HolderMain;
 import org.fewstep.tests.bench.transfer.ReaderMain;
@@ -59,7 +60,7 @@ public final class TransferBench {
           return measure(reader);
         }
       } finally {
-        TemporaryFolder.delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
