@@ -59,6 +59,7 @@ public record RunConfig(
     checkMathematics(schedule, parameterisation, objective);
     checkLabels(data, objective, evaluation);
     checkSampler(objective, evaluation.sampler());
+    checkNoiseIsFinite(schedule, evaluation);
     if (objective instanceof ObjectiveConfig.MomentMatching distillation) {
       checkDistillation(distillation, schedule, exchange);
       if (distillation.form() == ObjectiveConfig.MomentForm.INSTANT
@@ -218,17 +219,15 @@ public record RunConfig(
           "schedule.t-min",
           "must be above 0 with parameterisation.kind = identity, which divides 0 by 0 at time 0");
     }
-    boolean noiseIsBounded = schedule.kind() == ScheduleConfig.Kind.LINEAR_BETA;
     if (parameterisation.kind() == ParameterisationConfig.Kind.EPSILON
-        && schedule.tMax() == 1
-        && !noiseIsBounded) {
+        && schedule.endsInNoiseAlone()) {
       throw new InvalidSetting(
           "schedule.t-max",
           "must be below 1 with parameterisation.kind = epsilon, because noise alone does not tell"
               + " the image");
     }
     if (parameterisation.timeInput() == ParameterisationConfig.TimeInput.LOG_NOISE
-        && (schedule.tMin() == 0 || (schedule.tMax() == 1 && !noiseIsBounded))) {
+        && (schedule.tMin() == 0 || schedule.endsInNoiseAlone())) {
       throw new InvalidSetting(
           "schedule." + (schedule.tMin() == 0 ? "t-min" : "t-max"),
           "must be inside (0, 1) with parameterisation.time-input = log-noise, infinite at its"
@@ -236,16 +235,17 @@ public record RunConfig(
     }
     if ((objective instanceof ObjectiveConfig.Edm
             || objective instanceof ObjectiveConfig.Consistency)
-        && schedule.tMax() == 1
-        && !noiseIsBounded) {
+        && schedule.endsInNoiseAlone()) {
       throw new InvalidSetting(
           "schedule.t-max",
           "must be below 1 with objective.kind = edm or consistency, whose noise is infinite at"
               + " time 1");
     }
     if (objective instanceof ObjectiveConfig.Imm imm) {
-      boolean infinite = imm.mapping() != ObjectiveConfig.Mapping.TIME && !noiseIsBounded;
-      if (infinite && schedule.tMax() == 1) {
+      boolean stepsInNoise =
+          imm.mapping() == ObjectiveConfig.Mapping.ETA
+              || imm.mapping() == ObjectiveConfig.Mapping.LOG_SNR;
+      if (stepsInNoise && schedule.endsInNoiseAlone()) {
         throw new InvalidSetting(
             "schedule.t-max",
             "must be below 1 with objective.kind = imm, whose mapping steps in sigma / alpha,"
@@ -296,6 +296,27 @@ public record RunConfig(
           "must be 0 with objective.form = alternating, where each update builds on the one before,"
               + " but is "
               + synchronous.delay());
+    }
+  }
+
+  /** Whether the network learns what a sampler needs, and the sampler can begin at t-max. */
+  public boolean allows(SamplerKind sampler) {
+    return objective.allows(sampler)
+        && !(sampler == SamplerKind.HEUN && schedule.endsInNoiseAlone());
+  }
+
+  private static void checkNoiseIsFinite(ScheduleConfig schedule, EvaluationConfig evaluation) {
+    if (schedule.endsInNoiseAlone() && evaluation.sampler() == SamplerKind.HEUN) {
+      throw new InvalidSetting(
+          "evaluation.sampler",
+          "must not be heun with schedule.t-max = 1, where sigma / alpha, its variable, is"
+              + " infinite");
+    }
+    if (schedule.endsInNoiseAlone() && evaluation.timeGrid() == TimeGrid.EDM) {
+      throw new InvalidSetting(
+          "evaluation.time-grid",
+          "must not be edm with schedule.t-max = 1, where sigma / alpha, in which its steps are"
+              + " equal, is infinite");
     }
   }
 

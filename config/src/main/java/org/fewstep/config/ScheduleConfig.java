@@ -25,4 +25,9 @@ public record ScheduleConfig(Kind kind, double tMin, double tMax) {
       throw new InvalidSetting("t-min", "must be below t-max = " + tMax + ", but is " + tMin);
     }
   }
+
+  /** Whether nothing of an image is left at t-max, where sigma / alpha is infinite then. */
+  public boolean endsInNoiseAlone() {
+    return tMax == 1 && kind != Kind.LINEAR_BETA;
+  }
 }

@@ -33,9 +33,7 @@ public record EvaluationLimits(
         config.ema().names(),
         config.evaluation().scored(),
         config.objective().labelDropout() > 0,
-        Arrays.stream(SamplerKind.values())
-            .filter(config.objective()::allows)
-            .collect(Collectors.toSet()));
+        Arrays.stream(SamplerKind.values()).filter(config::allows).collect(Collectors.toSet()));
   }
 
   /** Why the run cannot do what a schedule asks for: a sentence that names entry and key. */

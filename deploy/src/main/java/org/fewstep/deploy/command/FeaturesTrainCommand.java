@@ -61,10 +61,10 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!FeatureNetworks.NAMES.contains(name)) {
+    if (!name.equals(FeatureNetworks.FASHION_CNN)) {
       throw new UserException(
           "there is no feature network '%s' to train; there is %s"
-              .formatted(name, String.join(", ", FeatureNetworks.NAMES)));
+              .formatted(name, FeatureNetworks.FASHION_CNN));
     }
     if (epochs != null && epochs < 1) {
       throw new UserException("--epochs must be at least 1, but is " + epochs);
@@ -72,6 +72,7 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
     if (Files.isDirectory(out)) {
       throw new UserException("--out must be a file, but %s is a folder".formatted(out));
     }
+    OutputFiles.checkFolder(out.toAbsolutePath().normalize().getParent(), "--out", out);
     ImageDataset training = Datasets.open(data);
     ImageDataset testing = Datasets.open(testSet());
     FashionCnnTrainer.Settings settings = FashionCnnTrainer.Settings.STANDARD;

@@ -28,6 +28,9 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   private static final int MAX_STEPS = 1_000_000;
 
+  /** Of sigma / alpha; what is above stands for infinity. */
+  private static final double LARGEST_NOISE = 1e6;
+
   /** Lies in runs and in checkpoints. */
   private static final String SETTINGS = "config.conf";
 
@@ -187,6 +190,7 @@ final class ModelOptions {
           "--sampler %s needs a network that learnt to denoise at one time, but that of %s takes two"
               .formatted(Choices.nameOf(kind), model.file()));
     }
+    checkNoiseIsFinite(model, kind);
     return new SampleSource(
         model.model(),
         model.spec(),
@@ -199,6 +203,20 @@ final class ModelOptions {
             onlyClass,
             seed),
         view(model));
+  }
+
+  private void checkNoiseIsFinite(ModelSource model, SamplerKind kind) {
+    double first = model.model().settings().schedule().noiseToSignal(model.spec().tMax());
+    boolean needed = kind == SamplerKind.HEUN || grid() == TimeGrid.EDM;
+    if (needed && first > LARGEST_NOISE) {
+      throw new UserException(
+          ("--%s steps in sigma / alpha, which is infinite at time %s, where sampling from %s"
+                  + " begins; choose another")
+              .formatted(
+                  kind == SamplerKind.HEUN ? "sampler heun" : "time-grid edm",
+                  model.spec().tMax(),
+                  model.file()));
+    }
   }
 
   private @Nullable LatentView view(ModelSource model) {

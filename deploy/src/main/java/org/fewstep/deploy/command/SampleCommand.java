@@ -64,6 +64,11 @@ public final class SampleCommand implements Callable<Integer> {
     ModelSource opened = model.open();
     SampleSource source =
         model.source(opened, onlyClass == null ? OptionalInt.empty() : OptionalInt.of(onlyClass));
+    if ((long) count * source.shape().size() > Integer.MAX_VALUE) {
+      throw new UserException(
+          "--count must be at most %d with images of %s, but is %d"
+              .formatted(Integer.MAX_VALUE / source.shape().size(), source.shape(), count));
+    }
     Console console = Console.system(json);
     if (!source.drawsPictures()) {
       console.note(

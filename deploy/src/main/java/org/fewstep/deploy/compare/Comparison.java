@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The scores of several runs by one metric. Runs that differ in their seed alone may stand under
- * one name; their mean counts then. Runs that were scored with several weights of guidance stand
- * under one name for each.
+ * one name; their mean counts then. Runs that were scored in several ways (samplers, tracks,
+ * weights of guidance, ...) stand under one name for each.
  */
 public final class Comparison {
   private final String metric;
@@ -35,16 +35,12 @@ public final class Comparison {
   /**
    * One run.
    *
-   * @param guidance of its settings' first entry, which took its first score
+   * @param first of its scores, taken as its settings' first entry says
    * @param scores by the metric, in the order in which they were taken
    */
-  record Member(Path folder, double guidance, List<Score> scores) {
+  record Member(Path folder, Score first, List<Score> scores) {
     Member with(Predicate<Score> condition) {
-      return new Member(folder, guidance, scores.stream().filter(condition).toList());
-    }
-
-    Set<Double> guidances() {
-      return scores.stream().map(Score::guidance).collect(Collectors.toCollection(TreeSet::new));
+      return new Member(folder, first, scores.stream().filter(condition).toList());
     }
 
     /** The score after most images in so many steps, of several the last; null without any. */
@@ -77,6 +73,32 @@ public final class Comparison {
 
     Chart.Point at(double x) {
       return new Chart.Point(x, mean, least, most);
+    }
+  }
+
+  /** What scores of one run may differ in besides images and steps, and how that is called. */
+  private enum Way {
+    SAMPLER(Score::sampler, "%s"),
+    TRACK(Score::track, "track %s"),
+    TIME_GRID(Score::timeGrid, "time grid %s"),
+    SAMPLES(Score::samples, "%s samples"),
+    SEED(Score::seed, "noise of seed %s"),
+    GUIDANCE(Score::guidance, "guidance %s");
+
+    private final Function<Score, Object> of;
+    private final String label;
+
+    Way(Function<Score, Object> of, String label) {
+      this.of = of;
+      this.label = label;
+    }
+
+    boolean varies(List<Score> scores) {
+      return scores.stream().map(of).distinct().count() > 1;
+    }
+
+    String label(Score score) {
+      return label.formatted(of.apply(score));
     }
   }
 
@@ -146,19 +168,16 @@ public final class Comparison {
   }
 
   private static void split(String name, List<Member> members, Map<String, List<Member>> rows) {
-    Set<Double> guidances =
-        members.stream()
-            .flatMap(member -> member.guidances().stream())
-            .collect(Collectors.toCollection(TreeSet::new));
-    if (guidances.size() < 2) {
-      rows.put(name, members);
-      return;
-    }
-    for (double guidance : guidances) {
-      rows.put(
-          "%s, guidance %s".formatted(name, guidance),
-          with(members, score -> score.guidance() == guidance));
-    }
+    List<Score> scores = members.stream().flatMap(member -> member.scores().stream()).toList();
+    List<Way> ways = Stream.of(Way.values()).filter(way -> way.varies(scores)).toList();
+    Function<Score, String> row =
+        score ->
+            Stream.concat(Stream.of(name), ways.stream().map(way -> way.label(score)))
+                .collect(Collectors.joining(", "));
+    scores.stream()
+        .map(row)
+        .distinct()
+        .forEach(label -> rows.put(label, with(members, score -> row.apply(score).equals(label))));
   }
 
   private static Member read(Path folder) {
@@ -167,7 +186,7 @@ public final class Comparison {
     if (scores.isEmpty()) {
       throw new UserException("the run in %s has no scores yet".formatted(folder));
     }
-    return new Member(folder, scores.get(0).guidance(), scores);
+    return new Member(folder, scores.get(0), scores);
   }
 
   /** What keeps the scores from being compared, a sentence each; empty if nothing does. */

@@ -109,8 +109,12 @@ public final class ComparisonFiles {
     if (score == null) {
       return Optional.empty();
     }
+    if (!score.sampler().equals(member.first().sampler())
+        || !score.track().equals(member.first().track())) {
+      return Optional.empty(); // of an entry of another name
+    }
     String entry =
-        score.guidance() == member.guidance()
+        score.guidance() == member.first().guidance()
             ? ""
             : EvaluationConfig.entryOf(score.guidance()) + "-";
     String name =

@@ -23,6 +23,8 @@ public final class ManagementClient {
   private static final int FIRST_ERROR = 400;
 
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private static final int LARGEST_PORT = 65535;
+
   private final String address;
   private final URI base;
 
@@ -37,7 +39,10 @@ public final class ManagementClient {
     } catch (IllegalArgumentException e) {
       throw notAnAddress(address);
     }
-    if (base.getHost() == null || base.getPort() < 1 || !base.getPath().isEmpty()) {
+    if (base.getHost() == null
+        || base.getPort() < 1
+        || base.getPort() > LARGEST_PORT
+        || !base.getPath().isEmpty()) {
       throw notAnAddress(address);
     }
   }

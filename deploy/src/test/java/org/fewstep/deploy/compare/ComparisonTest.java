@@ -85,6 +85,32 @@ class ComparisonTest {
     assertThat(out.resolve("grid-guided-guidance-1.0-8.png")).doesNotExist();
   }
 
+  /** As a schedule's entry asks for that names two samplers and two tracks. */
+  @Test
+  void shouldGiveEachWayOfDrawingALineOfItsOwn() {
+    RunFolder drawn = run("drawn");
+    score(drawn, "pushforward", "ema", 9);
+    score(drawn, "restart", "ema", 8);
+    score(drawn, "pushforward", "live", 7);
+
+    Comparison comparison =
+        Comparison.of(Comparison.named(List.of(drawn.root())), Optional.empty());
+
+    assertThat(comparison.table())
+        .contains(
+            "| drawn, pushforward, track ema | 200 | 9.000 |",
+            "| drawn, restart, track ema | 200 | 8.000 |",
+            "| drawn, pushforward, track live | 200 | 7.000 |");
+  }
+
+  private static void score(RunFolder run, String sampler, String track, double value) {
+    run.appendScore(
+        ScoreJson.toLine(
+            new Score(
+                "FD[x]", value, 8, 8, 100, "x", "real", track, 200, 200, sampler, "uniform", 1, 0,
+                null, null, null, null, 1)));
+  }
+
   @Test
   void shouldWarnOfScoresThatDoNotCompare() {
     RunFolder more = run("more");

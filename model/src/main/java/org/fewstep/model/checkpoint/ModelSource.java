@@ -42,6 +42,11 @@ public record ModelSource(
 
   private static Found find(Path from, @Nullable String track) {
     if (Files.isRegularFile(from)) {
+      if (track != null) {
+        throw new UserException(
+            "the weights file %s holds one set of weights: leave --track out, or name the run"
+                .formatted(from));
+      }
       return new Found(from, FILE_TRACK);
     }
     if (Checkpoint.is(from)) {

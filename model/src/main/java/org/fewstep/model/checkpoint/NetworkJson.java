@@ -114,6 +114,12 @@ final class NetworkJson {
     } catch (IllegalArgumentException e) {
       throw new UserException(
           "the 'config' of " + config.where() + " is impossible: " + e.getMessage(), e);
+    } catch (ArithmeticException e) {
+      throw new UserException(
+          "the 'config' of "
+              + config.where()
+              + " is impossible: its network has more than 2^31 parameters",
+          e);
     }
   }
 

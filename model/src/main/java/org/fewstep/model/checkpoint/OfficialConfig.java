@@ -29,7 +29,23 @@ record OfficialConfig(JsonNode json, String where) {
   }
 
   double real(String key, double otherwise) {
-    return json.path(key).asDouble(otherwise);
+    JsonNode value = json.path(key);
+    if (value.isMissingNode() || value.isNull()) {
+      return otherwise;
+    }
+    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+      throw refuse("no usable '" + key + "'");
+    }
+    return value.asDouble();
+  }
+
+  /** A number above 0. */
+  double positive(String key, double otherwise) {
+    double value = real(key, otherwise);
+    if (value <= 0) {
+      throw refuse("no usable '" + key + "'");
+    }
+    return value;
   }
 
   /** A number that every such network needs. */
@@ -72,7 +88,7 @@ record OfficialConfig(JsonNode json, String where) {
     return values;
   }
 
-  private UserException refuse(String lack) {
+  UserException refuse(String lack) {
     return new UserException("the 'config' of " + where + " has " + lack);
   }
 }

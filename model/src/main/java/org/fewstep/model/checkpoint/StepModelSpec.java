@@ -63,13 +63,24 @@ public record StepModelSpec(
         new StepModel.Settings(
             schedule(config.text("noise_schedule", "fm")),
             parameterisation(config.text("f_type", "euler_fm")),
-            config.text("temb_type", "identity").equals("stride")
-                ? SecondTime.GAP
-                : SecondTime.TARGET,
-            config.real("sigma_data", 0.5),
+            secondTime(config),
+            config.positive("sigma_data", 0.5),
             config.text(TIME_INPUT, "").equals(LOG_NOISE) ? TimeInput.LOG_NOISE : TimeInput.LINEAR,
             config.real("time_scale", 1000));
-    return new StepModelSpec(network, settings, config.real("eps", 0), config.real("T", 1));
+    double tMin = config.real("eps", 0);
+    double tMax = config.real("T", 1);
+    if (tMin < 0 || tMax <= tMin || tMax > 1) {
+      throw config.refuse("no usable 'eps' and 'T'");
+    }
+    return new StepModelSpec(network, settings, tMin, tMax);
+  }
+
+  private static SecondTime secondTime(OfficialConfig config) {
+    return switch (config.text("temb_type", "identity")) {
+      case "identity" -> SecondTime.TARGET;
+      case "stride" -> SecondTime.GAP;
+      default -> throw config.refuse("no usable 'temb_type'");
+    };
   }
 
   @Override

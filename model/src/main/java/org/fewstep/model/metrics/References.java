@@ -3,6 +3,7 @@ package org.fewstep.model.metrics;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -109,10 +110,14 @@ public final class References {
             dataset,
             dataset.count(),
             UnaryOperator.identity());
+    Map<FeatureOutput, Statistics> statistics = features.allStatistics();
+    if (!statistics.values().stream().allMatch(Statistics::isFinite)) {
+      throw new UserException(
+          "%s gives features of %s that are no finite numbers; is its range= right?"
+              .formatted(network.name(), nameOrPath));
+    }
     return new RealFeatures(
-        features.allStatistics(),
-        rows ? features.rows(FeatureOutput.POOLED) : null,
-        dataset.fingerprint());
+        statistics, rows ? features.rows(FeatureOutput.POOLED) : null, dataset.fingerprint());
   }
 
   private static boolean isUnknownBuiltin(String nameOrPath) {

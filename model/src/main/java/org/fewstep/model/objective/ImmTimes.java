@@ -105,7 +105,8 @@ public record ImmTimes(
 
   /**
    * r(s, t): t moved by one decrement towards data, but not beyond s: {@code max(s, tMin,
-   * min(mapped, t - minGap))}.
+   * min(mapped, t - minGap))}. As in the official code, the gap is not kept below sigma/alpha at
+   * tMin, a noise that stands there in place of a time.
    */
   public double intermediate(double s, double t) {
     double r = mapping.below(schedule, t, tMin, tMax, Math.pow(2, mappingExponent));

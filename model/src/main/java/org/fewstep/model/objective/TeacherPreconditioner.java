@@ -8,7 +8,8 @@ import org.fewstep.model.network.ParameterTable;
 /**
  * The diagonal that scales a step of the teacher's parameters: Adam's {@code 1 / (sqrt(v) + 1e-8)},
  * where v is the mean square of the gradients of the teacher's own loss, {@code w(s) |x -
- * g_theta(x_s)|^2}, on minibatches of data.
+ * g_theta(x_s)|^2}, on minibatches of data. A parameter that none of them reached (that of a class
+ * which they lack) stays where it is: nobody knows its scale.
  */
 public final class TeacherPreconditioner {
   private static final double EPS = 1e-8;
@@ -42,7 +43,7 @@ public final class TeacherPreconditioner {
     }
     float[] diagonal = new float[squares.length];
     for (int i = 0; i < diagonal.length; i++) {
-      diagonal[i] = (float) (1 / (Math.sqrt(squares[i] / count) + EPS));
+      diagonal[i] = squares[i] == 0 ? 0 : (float) (1 / (Math.sqrt(squares[i] / count) + EPS));
     }
     return withoutUntrained(diagonal, table);
   }

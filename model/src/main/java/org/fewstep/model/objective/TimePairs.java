@@ -82,7 +82,7 @@ public interface TimePairs {
     int most = 1000;
     double stages = Math.log((double) (s1 / s0)) / Math.log(2) + 1;
     return (random, progress) -> {
-      int doublings = (int) Math.min(30, Math.floor(progress * Math.floor(stages)));
+      int doublings = (int) Math.min(30, Math.floor(progress * stages));
       int intervals = (int) Math.min((long) s0 << doublings, s1);
       double low = range.noise(range.tMin());
       double high = range.noise(range.tMax());

@@ -82,8 +82,13 @@ public record RunMemory(
     int networks = distils || slowerTarget ? sets + 1 : 1;
     int published = slowerTarget ? 2 : sets;
     long image = (long) Double.BYTES * spec.network().shape().size();
+    boolean instant =
+        config.objective() instanceof ObjectiveConfig.MomentMatching m
+            && m.form() == ObjectiveConfig.MomentForm.INSTANT;
+    // The gradient; the other network's parameters and what it is scaled by; nu and what nu moved.
+    int vectors = instant ? 5 : distils || slowerTarget ? 3 : 1;
     long trainerHeap =
-        (distils || slowerTarget ? 3 : 1) * vector
+        vectors * vector
             + (stepImages < exchange.unitImages() ? vector : 0)
             + (delay > 0 ? vector : 0) // the next version's, fetched while a unit is computed
             + (local ? (units + 2 + OPTIMIZER_VECTORS) * vector : 0)

@@ -32,6 +32,16 @@ class TimePairsTest {
     assertThat(distinct(ict, 1)).isEqualTo(12);
   }
 
+  /** Ten times as many are no power of two: the last doubling is cut off. */
+  @Test
+  void shouldEndAtTheLargestNumberOfIntervalsWhateverItIs() {
+    TimePairs ict = TimePairs.ict(RANGE, 10, 100, 0, 3);
+
+    assertThat(distinct(ict, 0.9)).isEqualTo(80);
+    assertThat(distinct(ict, 0.95)).isEqualTo(100);
+    assertThat(distinct(ict, 1)).isEqualTo(100);
+  }
+
   /** Half of a log-normal's noises lie below e^mean. */
   @Test
   void shouldDrawTheNoiseOfIctLogNormally() {

@@ -42,6 +42,8 @@ class MistakesTest {
           fly                                                  | 'fly'
           train                                                | PRESET-or-FILE.conf
           train quickstrt                                      | nearest: quickstart
+          train tiny objective.kind=flow-matching schedule.t-max=1 evaluation.sampler=heun | infinite
+          train tiny objective.kind=flow-matching schedule.t-max=1 evaluation.time-grid=edm evaluation.sampler=euler | infinite
           train tiny optimiser.lr=1                            | nearest is optimizer
           train tiny optimizer.lr=fast                         | optimizer.lr
           train tiny batch=24                                  | exchange.unit-images
@@ -77,6 +79,7 @@ class MistakesTest {
           import DAMAGED --out a.pkl                           | FILE.safetensors
           import WEIGHTS --out a.safetensors                   | weights.safetensors
           features train inception --data a --out b            | fashion-cnn
+          features train points --data a --out b               | fashion-cnn
           bench                                                | step, sample, run, transfer or score
           bench step nosuch                                    | 'nosuch'
           bench step --batch 0                                 | --batch
@@ -111,6 +114,8 @@ class MistakesTest {
           verify GOLDEN                                        | imm_loss.safetensors
           status --at 127.0.0.1:1                              | management.port
           status --at nowhere                                  | --at
+          status --at 127.0.0.1:76260                          | --at
+          worker --join 127.0.0.1:7600 --threads -5            | --threads must be from 0
           schedule                                             | run-now
           schedule show --at 127.0.0.1:1                       | 127.0.0.1:1
           schedule set nowhere.json                            | nowhere.json

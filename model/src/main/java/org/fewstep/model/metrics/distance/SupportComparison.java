@@ -92,7 +92,7 @@ public record SupportComparison(
         });
     int authentic = 0;
     for (int j = 0; j < m; j++) {
-      authentic += nearestSquared[j] >= real.squaredRadius(nearest[j], 1) ? 1 : 0;
+      authentic += nearestSquared[j] > real.squaredRadius(nearest[j], 1) ? 1 : 0;
     }
     return new SupportComparison(
         share(insideReal),
