@@ -47,7 +47,7 @@ public final class Attention {
   private final Buffer attended = new Buffer();
   private final Buffer qkvGradient = new Buffer();
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private final ChannelBlocks normalisedLayout = new ChannelBlocks();
   private final ChannelBlocks projectedLayout = new ChannelBlocks();
   private long @Nullable [] shape;
@@ -57,6 +57,22 @@ public final class Attention {
    */
   public Attention(
       String name, Form form, LayerInitialiser qkv, LayerInitialiser proj, Kernels kernels) {
+    this(name, form, qkv, proj, kernels, new Buffer());
+  }
+
+  /**
+   * @param name what the names of its layers begin with
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     results are not needed any more then
+   */
+  public Attention(
+      String name,
+      Form form,
+      LayerInitialiser qkv,
+      LayerInitialiser proj,
+      Kernels kernels,
+      Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     int channels = form.channels;
     this.heads = form.heads;
     this.headChannels = channels / heads;
@@ -145,7 +161,7 @@ public final class Attention {
     long[] plain = {x[0], (long) heads * headChannels, x[2], x[3]};
     long n = x[0] * heads;
     long pixels = x[2] * x[3];
-    GroupNormSilu.countMemory(memory, null, x);
+    norm.countMemory(memory, null, x);
     if (ChannelBlocks.are(x)) {
       ChannelBlocks.countPlain(memory, x);
       ChannelBlocks.countBlocks(memory, plain);
@@ -161,7 +177,7 @@ public final class Attention {
       memory.keepGradient(plain);
     }
     memory.keepGradient(plain[0], 3 * plain[1], plain[2], plain[3]);
-    memory.keepGradient(x);
+    memory.keepGradient(inputGradient, x);
     memory.keep(plain);
     for (int i = 0; i < 2; i++) {
       memory.keep(n, pixels, pixels);

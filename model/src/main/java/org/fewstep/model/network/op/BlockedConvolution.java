@@ -18,6 +18,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * its rounding error is a few units in the sixth digit of the largest value.
  *
  * <p>Only weights are copied into another layout at each call: they are small beside activations.
+ * All convolutions of a thread copy them to the same place, since Winograd's layout takes four
+ * times as much as the weights themselves.
  */
 final class BlockedConvolution implements Conv2d.Kernel {
   /** Shapes whose plans are kept: an objective calls with several batch sizes. */
@@ -28,7 +30,6 @@ final class BlockedConvolution implements Conv2d.Kernel {
   private final int in;
   private final int out;
   private final int kernel;
-  private final Buffer ownWeights = new Buffer();
   private final Buffer ownBiasGradient = new Buffer();
   private final Map<List<Long>, Plan> plans =
       new LinkedHashMap<>(PLANS, 0.75f, true) {
@@ -79,9 +80,7 @@ final class BlockedConvolution implements Conv2d.Kernel {
         weights = Math.max(weights, copied(toData.weights_desc()));
       }
     }
-    if (weights > 0) {
-      counted.keep(weights / Float.BYTES);
-    }
+    counted.lendWeights(weights);
   }
 
   /** Bytes of weights in a layout of oneDNN's own; 0 where that is the one they lie in. */
@@ -134,7 +133,7 @@ final class BlockedConvolution implements Conv2d.Kernel {
     }
 
     private INDArray own(memory.desc layout) {
-      return ownWeights.of(DataType.FLOAT, layout.get_size() / Float.BYTES);
+      return Dnnl.lentWeights(layout.get_size() / Float.BYTES);
     }
 
     private final class Forward {

@@ -39,7 +39,7 @@ public final class Buffer {
    * collection, which seldom comes, as arrays on that memory may still be in use. Here nobody may
    * use an array any more once another one was asked for.
    */
-  static Buffer ofOneUser() {
+  public static Buffer ofOneUser() {
     return new Buffer(true);
   }
 

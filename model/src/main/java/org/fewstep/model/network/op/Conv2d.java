@@ -45,7 +45,7 @@ public final class Conv2d {
   private final Kernel computation;
   private final @Nullable Kernel blockedComputation;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private @Nullable INDArray input;
 
   public Conv2d(String name, int in, int out, int kernel, Initialiser weight, Kernels kernels) {
@@ -54,6 +54,22 @@ public final class Conv2d {
 
   public Conv2d(
       String name, int in, int out, int kernel, LayerInitialiser initialiser, Kernels kernels) {
+    this(name, in, out, kernel, initialiser, kernels, new Buffer());
+  }
+
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     results are not needed any more then
+   */
+  public Conv2d(
+      String name,
+      int in,
+      int out,
+      int kernel,
+      LayerInitialiser initialiser,
+      Kernels kernels,
+      Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     int fanIn = in * kernel * kernel;
     this.out = out;
     this.weight =
@@ -128,7 +144,7 @@ public final class Conv2d {
   private long[] countMemory(StepMemory memory, boolean givesGradient, long... x) {
     long[] y = memory.keep(ChannelBlocks.shape(x, out));
     if (givesGradient) {
-      memory.keepGradient(x);
+      memory.keepGradient(inputGradient, x);
     }
     computation(x).countMemory(memory, x, y, givesGradient);
     return y;

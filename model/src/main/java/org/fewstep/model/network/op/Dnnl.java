@@ -28,7 +28,15 @@ final class Dnnl {
   /** What operations of a thread work in, one after the other. */
   private static final ThreadLocal<Buffer> LENT = ThreadLocal.withInitial(Buffer::ofOneUser);
 
+  /** Where a call's weights lie in a layout of oneDNN's own, those of one call after another. */
+  private static final ThreadLocal<Buffer> WEIGHTS = ThreadLocal.withInitial(Buffer::ofOneUser);
+
   private Dnnl() {}
+
+  /** Memory for so many numbers until the next call of this thread asks for some. */
+  static INDArray lentWeights(long length) {
+    return WEIGHTS.get().of(DataType.FLOAT, length);
+  }
 
   /** Whether this processor has the instructions that blocks of 16 channels are made for. */
   static boolean hasWideVectors() {

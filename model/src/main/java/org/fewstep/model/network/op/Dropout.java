@@ -18,7 +18,6 @@ public final class Dropout {
   private final double probability;
   private final int layer;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
   private final Buffer masks = new Buffer();
   private @Nullable INDArray kept;
   private float[] drawn = new float[0];
@@ -75,11 +74,9 @@ public final class Dropout {
     }
   }
 
+  /** Turns dy into d/dx and returns it. */
   public INDArray backward(INDArray dy) {
-    if (!active) {
-      return dy;
-    }
-    return dy.muli(Saved.of(kept), inputGradient.of(dy.dataType(), dy.shape()));
+    return active ? dy.muli(Saved.of(kept)) : dy;
   }
 
   /** Two decisions from each 32-bit draw: p is resolved to 2^-16. */
@@ -105,7 +102,6 @@ public final class Dropout {
     if (probability == 0 || !memory.backward()) {
       return x;
     }
-    memory.keep(x);
     memory.keep(x);
     memory.keepOnHeap(StepMemory.bytes(x));
     return memory.keep(x);

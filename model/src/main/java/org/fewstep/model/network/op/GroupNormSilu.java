@@ -58,11 +58,20 @@ public final class GroupNormSilu {
   private final Parameter beta;
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private final Buffer conditionGradient = new Buffer();
   private @Nullable INDArray condition;
 
   public GroupNormSilu(String name, Form form, Kernels kernels) {
+    this(name, form, kernels, new Buffer());
+  }
+
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     results are not needed any more then
+   */
+  public GroupNormSilu(String name, Form form, Kernels kernels, Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     this.gamma = new Parameter(name + ".weight", Initialiser.ONE, form.channels);
     this.beta = new Parameter(name + ".bias", Initialiser.ZERO, form.channels);
     this.kernel =
@@ -116,8 +125,8 @@ public final class GroupNormSilu {
    * @param condition shape of the condition; null without one
    * @param x shape of the input, and of the output, which is returned
    */
-  public static long[] countMemory(StepMemory memory, long @Nullable [] condition, long... x) {
-    memory.keepGradient(x);
+  public long[] countMemory(StepMemory memory, long @Nullable [] condition, long... x) {
+    memory.keepGradient(inputGradient, x);
     if (condition != null) {
       memory.keepGradient(condition);
     }

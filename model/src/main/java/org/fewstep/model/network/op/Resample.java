@@ -32,16 +32,32 @@ public final class Resample {
   private final Kernel kernel;
   private final int border;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
 
   /**
    * @param filter taps of one dimension, in any scale
    */
   public Resample(Direction direction, List<Integer> filter, Kernels kernels) {
-    this(direction, filter, filter.size() / 2 - 1, kernels);
+    this(direction, filter, kernels, new Buffer());
   }
 
-  private Resample(Direction direction, List<Integer> filter, int padding, Kernels kernels) {
+  /**
+   * @param filter taps of one dimension, in any scale
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     results are not needed any more then
+   */
+  public Resample(
+      Direction direction, List<Integer> filter, Kernels kernels, Buffer inputGradient) {
+    this(direction, filter, filter.size() / 2 - 1, kernels, inputGradient);
+  }
+
+  private Resample(
+      Direction direction,
+      List<Integer> filter,
+      int padding,
+      Kernels kernels,
+      Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     if (filter.isEmpty() || filter.size() % 2 != 0) {
       throw new IllegalArgumentException("a resampling filter of even length, not " + filter);
     }
@@ -52,7 +68,7 @@ public final class Resample {
 
   /** Halves without padding: [H,W] to [(H-L)/2+1, (W-L)/2+1]. */
   public static Resample unpaddedDown(List<Integer> filter, Kernels kernels) {
-    return new Resample(Direction.DOWN, filter, 0, kernels);
+    return new Resample(Direction.DOWN, filter, 0, kernels, new Buffer());
   }
 
   private static Kernel kernel(List<Integer> filter, int padding, Kernels kernels) {
@@ -97,7 +113,7 @@ public final class Resample {
 
   /** Counts the memory of forward and backward; returns the shape of the output. */
   public long[] countMemory(StepMemory memory, long... x) {
-    memory.keepGradient(x);
+    memory.keepGradient(inputGradient, x);
     long[] y = x.clone();
     for (int side = 2; side < 4; side++) {
       y[side] = direction == Direction.UP ? 2 * x[side] + border : (x[side] - border) / 2;

@@ -1,6 +1,8 @@
 package org.fewstep.model.network.op;
 
 import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
  * The memory that a network takes for its calls, added up from shapes in the way in which the
@@ -10,8 +12,10 @@ import java.util.Arrays;
  */
 public final class StepMemory {
   private final boolean backward;
+  private final Map<Buffer, Long> shared = new IdentityHashMap<>();
   private long kept;
   private long lent;
+  private long weights;
   private long made;
   private long heap;
 
@@ -45,6 +49,17 @@ public final class StepMemory {
     return backward ? keep(shape) : shape;
   }
 
+  /**
+   * {@link #keepGradient} of that shape in a given buffer, which may have been counted for others
+   * before: it is as large as the largest of them.
+   */
+  public long[] keepGradient(Buffer buffer, long... shape) {
+    if (backward) {
+      shared.merge(buffer, bytes(shape) + Buffer.LINE_BYTES, Math::max);
+    }
+    return shape;
+  }
+
   /** Counts an array that each call makes anew and the next one lets go; returns the shape. */
   public long[] make(long... shape) {
     made += bytes(shape);
@@ -56,6 +71,11 @@ public final class StepMemory {
     lent = Math.max(lent, bytes);
   }
 
+  /** Counts memory for weights in another layout, which the next call's weights take too. */
+  void lendWeights(long bytes) {
+    weights = Math.max(weights, bytes);
+  }
+
   /** Counts Java arrays of that many bytes. */
   void keepOnHeap(long bytes) {
     heap += bytes;
@@ -63,7 +83,8 @@ public final class StepMemory {
 
   /** Bytes outside of Java's heap, without those of parameters and their gradients. */
   public long nativeBytes() {
-    return kept + lent + made;
+    long ofBuffers = shared.values().stream().mapToLong(Long::longValue).sum();
+    return kept + ofBuffers + lent + weights + made;
   }
 
   /** Bytes of Java's arrays. */

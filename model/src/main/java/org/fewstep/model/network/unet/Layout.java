@@ -24,6 +24,7 @@ final class Layout {
   private final double dropout;
   private final Kernels kernels;
   private final GraphNetwork.Builder builder;
+  private final BlockGradients gradients = new BlockGradients();
   private final boolean blocked;
   private final String embedding;
   private int dropoutLayers;
@@ -116,7 +117,8 @@ final class Layout {
             dropout,
             dropoutLayers++,
             style,
-            kernels);
+            kernels,
+            gradients);
     if (skip == null) {
       builder.add(name, () -> new UNetBlock(block), x.vertex, embedding);
     } else {

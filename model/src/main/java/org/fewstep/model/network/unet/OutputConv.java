@@ -52,7 +52,7 @@ final class OutputConv implements Block {
 
   @Override
   public long[] countMemory(StepMemory memory, List<long[]> inputs) {
-    long[] x = GroupNormSilu.countMemory(memory, null, inputs.get(0));
+    long[] x = norm.countMemory(memory, null, inputs.get(0));
     if (ChannelBlocks.are(x)) {
       memory.keepGradient(x);
       x = ChannelBlocks.countPlain(memory, x);

@@ -49,7 +49,8 @@ final class UNetBlock implements Block {
       double dropout,
       int dropoutLayer,
       Style style,
-      Kernels kernels) {}
+      Kernels kernels,
+      BlockGradients gradients) {}
 
   private final Spec spec;
   private final GroupNormSilu norm0;
@@ -66,7 +67,6 @@ final class UNetBlock implements Block {
 
   private final Buffer concatenated = new Buffer();
   private final Buffer output = new Buffer();
-  private final Buffer scaledGradient = new Buffer();
   private final Buffer inputGradient = new Buffer();
   private final Buffer skipInGradient = new Buffer();
 
@@ -76,10 +76,15 @@ final class UNetBlock implements Block {
     int in = spec.in + spec.skipIn;
     Style style = spec.style;
     Kernels kernels = spec.kernels;
+    BlockGradients gradients = spec.gradients;
     norm0 =
         new GroupNormSilu(
-            prefix + "norm0", style.norm(in, GroupNormSilu.Conditioning.NONE), kernels);
-    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, style.layer(), kernels);
+            prefix + "norm0",
+            style.norm(in, GroupNormSilu.Conditioning.NONE),
+            kernels,
+            // Without a skip it is what the block returns.
+            spec.skipIn == 0 ? new Buffer() : gradients.ends);
+    conv0 = new Conv2d(prefix + "conv0", in, spec.out, 3, style.layer(), kernels, gradients.odd);
     affine =
         new Linear(
             prefix + "affine",
@@ -89,13 +94,15 @@ final class UNetBlock implements Block {
             style.layer(),
             kernels);
     norm1 =
-        new GroupNormSilu(prefix + "norm1", style.norm(spec.out, style.conditioning()), kernels);
+        new GroupNormSilu(
+            prefix + "norm1", style.norm(spec.out, style.conditioning()), kernels, gradients.even);
     dropout = new Dropout(spec.dropout, spec.dropoutLayer);
-    conv1 = new Conv2d(prefix + "conv1", spec.out, spec.out, 3, style.last(), kernels);
+    conv1 =
+        new Conv2d(prefix + "conv1", spec.out, spec.out, 3, style.last(), kernels, gradients.odd);
     boolean skipHasWeights = in != spec.out || (spec.resample != null && style.projectsResampled());
     skip =
         skipHasWeights
-            ? new Conv2d(prefix + "skip", in, spec.out, 1, style.layer(), kernels)
+            ? new Conv2d(prefix + "skip", in, spec.out, 1, style.layer(), kernels, gradients.odd)
             : null;
     mainResample = resample();
     skipResample = resample();
@@ -107,7 +114,8 @@ final class UNetBlock implements Block {
                 new Attention.Form(spec.out, spec.heads, style.epsilon(), style.residualScale()),
                 style.qkv(),
                 style.last(),
-                kernels);
+                kernels,
+                gradients.ends);
 
     parameters.addAll(norm0.parameters());
     parameters.addAll(conv0.parameters());
@@ -123,7 +131,9 @@ final class UNetBlock implements Block {
   }
 
   private @Nullable Resample resample() {
-    return spec.resample == null ? null : new Resample(spec.resample, spec.filter, spec.kernels);
+    return spec.resample == null
+        ? null
+        : new Resample(spec.resample, spec.filter, spec.kernels, spec.gradients.even);
   }
 
   @Override
@@ -154,7 +164,7 @@ final class UNetBlock implements Block {
   public @Nullable INDArray[] backward(INDArray outputGradient) {
     INDArray dy = attention == null ? outputGradient : attention.backward(outputGradient);
     INDArray scaled =
-        dy.muli(spec.style.residualScale(), scaledGradient.of(dy.dataType(), dy.shape()));
+        dy.muli(spec.style.residualScale(), spec.gradients.scaled.of(dy.dataType(), dy.shape()));
     INDArray dh = norm1.backward(dropout.backward(conv1.backward(scaled)));
     INDArray dEmbedding = affine.backward(norm1.conditionGradient());
     dh = conv0.backward(dh);
@@ -244,13 +254,13 @@ final class UNetBlock implements Block {
       x[1] += inputs.get(1)[1];
       memory.keep(x);
     }
-    long[] h = GroupNormSilu.countMemory(memory, null, x);
+    long[] h = norm0.countMemory(memory, null, x);
     if (mainResample != null) {
       h = mainResample.countMemory(memory, h);
     }
     h = conv0.countMemory(memory, h);
     long[] condition = affine.countMemory(memory, x[0]);
-    h = dropout.countMemory(memory, GroupNormSilu.countMemory(memory, condition, h));
+    h = dropout.countMemory(memory, norm1.countMemory(memory, condition, h));
     h = conv1.countMemory(memory, h);
     long[] residual =
         skipsBeforeUp() || skipResample == null ? x : skipResample.countMemory(memory, x);
@@ -260,7 +270,7 @@ final class UNetBlock implements Block {
     if (skipsBeforeUp() && skipResample != null) {
       skipResample.countMemory(memory, residual);
     }
-    memory.keepGradient(h);
+    memory.keepGradient(spec.gradients.scaled, h);
     long[] y = memory.keep(h);
     return attention == null ? y : attention.countMemory(memory, y);
   }
