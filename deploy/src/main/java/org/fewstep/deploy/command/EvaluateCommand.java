@@ -63,8 +63,8 @@ public final class EvaluateCommand implements Callable<Integer> {
       description =
           "feature network: fashion-cnn, a file of FID's Inception (.pth, .pt, .safetensors; with"
               + " ,resize=NAME to prepare images as tensorflow, pytorch-fid or clean-fid), any network"
-              + " as FILE.onnx,range=NAME, or a file that 'features train' wrote (default: fashion-cnn"
-              + " for images of 1x28x28)")
+              + " as FILE.onnx,range=NAME, nsfwjs-inception (after 'features fetch'), or a file that"
+              + " 'features train' wrote (default: fashion-cnn for images of 1x28x28)")
   private @Nullable String features;
 
   @Option(
