@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
  * How many threads one computation may use: OpenMP's in ND4J and oneDNN, OpenBLAS's, and those of
@@ -34,14 +35,21 @@ public final class CpuThreads {
     }
     if (threads == 0) {
       if (CHOSEN.getAndSet(0) > 0) {
-        openblas.blas_set_num_threads(count());
+        tell(count());
       }
       return;
     }
     CHOSEN.set(threads);
     ProcessEnvironment.set(VARIABLE, Integer.toString(threads));
-    // ND4J gives OpenBLAS all cores when it is loaded, so it is loaded before that is corrected.
+    // ND4J gives OpenBLAS all cores when it is loaded, and OpenMP in the thread that loads it; so
+    // it
+    // is loaded before that is corrected.
     Nd4j.getBackend();
+    tell(threads);
+  }
+
+  private static void tell(int threads) {
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     openblas.blas_set_num_threads(threads);
   }
 
