@@ -15,6 +15,7 @@ import org.fewstep.model.metrics.inception.InceptionGraph;
 import org.fewstep.model.metrics.inception.InceptionTensors;
 import org.fewstep.model.metrics.inception.InceptionWeights;
 import org.fewstep.model.metrics.inception.Preparation;
+import org.fewstep.model.network.op.Kernels;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -27,8 +28,7 @@ final class InceptionSet {
   private InceptionSet() {}
 
   static List<Check> verify(String set, Safetensors file) {
-    InceptionGraph graph =
-        new InceptionGraph(InceptionWeights.fold(InceptionTensors.of(set, formula(set, file))));
+    InceptionWeights weights = InceptionWeights.fold(InceptionTensors.of(set, formula(set, file)));
     long[] shape = file.shape("images_uint8_as_f32");
     int images = Math.toIntExact(shape[0]);
     float[] prepared =
@@ -37,22 +37,28 @@ final class InceptionSet {
             images,
             new ImageShape(
                 Math.toIntExact(shape[1]), Math.toIntExact(shape[2]), Math.toIntExact(shape[3])));
-    InceptionGraph.Blocks blocks =
-        graph.forward(
-            Nd4j.createFromArray(prepared)
-                .reshape('c', images, 3, InceptionGraph.SIZE, InceptionGraph.SIZE));
-    return List.of(
-        check(set, "block0_mean", blocks.block0(), file),
-        check(set, "block1_mean", blocks.block1(), file),
-        check(set, "block2_mean", blocks.block2(), file),
-        check(set, "pool3", blocks.block3(), file));
+    List<Check> checks = new ArrayList<>();
+    for (Kernels kernels : NetworkSet.kinds()) {
+      InceptionGraph.Blocks blocks =
+          new InceptionGraph(weights, kernels)
+              .blocks(
+                  Nd4j.createFromArray(prepared)
+                      .reshape('c', images, 3, InceptionGraph.SIZE, InceptionGraph.SIZE));
+      String suffix = NetworkSet.suffix(kernels);
+      checks.add(check(set, "block0_mean", suffix, blocks.block0(), file));
+      checks.add(check(set, "block1_mean", suffix, blocks.block1(), file));
+      checks.add(check(set, "block2_mean", suffix, blocks.block2(), file));
+      checks.add(check(set, "pool3", suffix, blocks.block3(), file));
+    }
+    return checks;
   }
 
-  private static Check check(String set, String name, INDArray block, Safetensors file) {
+  private static Check check(
+      String set, String name, String suffix, INDArray block, Safetensors file) {
     MaxRelativeError error = new MaxRelativeError();
     INDArray means = block.mean(2, 3);
     error.add(name, means.reshape(means.length()).toDoubleVector(), file.doubles(name));
-    return error.check(set, name, TOLERANCE);
+    return error.check(set, name + suffix, TOLERANCE);
   }
 
   /** The weights, by their names. */

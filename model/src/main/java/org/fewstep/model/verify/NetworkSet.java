@@ -42,7 +42,7 @@ final class NetworkSet {
   List<Check> verify(ModelSpec spec) {
     List<Check> checks = new ArrayList<>();
     for (Kernels kernels : kinds()) {
-      String suffix = "[" + kernels.name().toLowerCase(Locale.ROOT) + "]";
+      String suffix = suffix(kernels);
       try (GoldenModel model = model(spec, kernels)) {
         model.network().load(Weights.read(weightsFile, weights, model.network().parameters()));
         checks.addAll(verify(model, suffix));
@@ -61,7 +61,13 @@ final class NetworkSet {
     throw new IllegalStateException("unknown model " + spec);
   }
 
-  private static List<Kernels> kinds() {
+  /** What a check's name says of the kernels. */
+  static String suffix(Kernels kernels) {
+    return "[" + kernels.name().toLowerCase(Locale.ROOT) + "]";
+  }
+
+  /** The kernels that this machine can compute with. */
+  static List<Kernels> kinds() {
     return Kernels.fastest(DataType.FLOAT) == Kernels.FUSED
         ? List.of(Kernels.FUSED, Kernels.ND4J)
         : List.of(Kernels.ND4J);

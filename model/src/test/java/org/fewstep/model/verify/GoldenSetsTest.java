@@ -34,7 +34,15 @@ class GoldenSetsTest {
         .containsExactly("moments", "frechet", "kid", "precision_recall", "inception_score");
     assertThat(bySet.get("inception").checks())
         .extracting(Check::name)
-        .containsExactly("block0_mean", "block1_mean", "block2_mean", "pool3");
+        .containsExactly(
+            "block0_mean[fused]",
+            "block1_mean[fused]",
+            "block2_mean[fused]",
+            "pool3[fused]",
+            "block0_mean[nd4j]",
+            "block1_mean[nd4j]",
+            "block2_mean[nd4j]",
+            "pool3[nd4j]");
     assertThat(bySet.get("unet_small").checks())
         .filteredOn(check -> check.name().equals("pickle"))
         .extracting(Check::maxRelativeError)

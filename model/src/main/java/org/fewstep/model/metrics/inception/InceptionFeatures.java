@@ -145,11 +145,11 @@ public final class InceptionFeatures implements FeatureNetwork {
         preparation.prepare(levels, shape, prepared, 0);
         NativeMemory.buffer(batch).put(i * prepared.length, prepared);
       }
-      InceptionGraph.Blocks blocks = graph.forward(batch);
-      INDArray means = blocks.block3().mean(2, 3);
+      InceptionGraph.Ends ends = graph.forward(batch);
+      INDArray means = ends.block3().mean(2, 3);
       copy(means, n, pooled, start * InceptionUnits.FEATURES);
       copy(means.mmul(classifier.transpose()), n, logits, start * InceptionUnits.CLASSES);
-      copySpatial(blocks.spatial(), n, spatial, start * SPATIAL);
+      copySpatial(ends.spatial(), n, spatial, start * SPATIAL);
     }
     Map<FeatureOutput, float[]> outputs = new EnumMap<>(FeatureOutput.class);
     outputs.put(FeatureOutput.POOLED, pooled);

@@ -3,9 +3,12 @@ package org.fewstep.model.metrics.inception;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.fewstep.model.network.op.ChannelBlocks;
 import org.fewstep.model.network.op.ChannelConcat;
 import org.fewstep.model.network.op.FixedConv2d;
+import org.fewstep.model.network.op.Kernels;
 import org.fewstep.model.network.op.Pool2d;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -17,32 +20,61 @@ public final class InceptionGraph {
   public static final int SIZE = 299;
 
   private final Layers layers;
+  private final Map<String, ChannelBlocks> conversions = new HashMap<>();
 
   public InceptionGraph(InceptionWeights weights) {
-    layers = new Layers(weights);
+    this(weights, Kernels.fastest(DataType.FLOAT));
   }
 
+  /** With these kernels. */
+  public InceptionGraph(InceptionWeights weights, Kernels kernels) {
+    layers = new Layers(weights, kernels);
+  }
+
+  /** Outputs of the four blocks. */
+  public record Blocks(INDArray block0, INDArray block1, INDArray block2, INDArray block3) {}
+
   /**
-   * Outputs of the four blocks.
+   * What features are taken from.
    *
+   * @param block3 the last block's output, [N,2048,8,8]
    * @param spatial the 1x1 branch of Mixed_6d, [N,192,17,17]: TensorFlow's mixed_6/conv
    */
-  public record Blocks(
-      INDArray block0, INDArray block1, INDArray block2, INDArray block3, INDArray spatial) {}
+  public record Ends(INDArray block3, INDArray spatial) {}
 
   /**
    * Computes all blocks.
    *
    * @param images [N,3,299,299], prepared
    */
-  public Blocks forward(INDArray images) {
+  public Blocks blocks(INDArray images) {
     InceptionTopology.Outputs<INDArray> all = layers.all(images);
-    return new Blocks(all.block0(), all.block1(), all.block2(), all.block3(), all.spatial());
+    return new Blocks(
+        plain("block0", all.block0()),
+        plain("block1", all.block1()),
+        plain("block2", all.block2()),
+        plain("block3", all.block3()));
+  }
+
+  /**
+   * Computes what features are taken from.
+   *
+   * @param images [N,3,299,299], prepared
+   */
+  public Ends forward(INDArray images) {
+    InceptionTopology.Outputs<INDArray> all = layers.all(images);
+    return new Ends(plain("block3", all.block3()), plain("spatial", all.spatial()));
   }
 
   /** The output of Mixed_6c alone, [N,768,17,17]. */
   INDArray trunk(INDArray images) {
-    return layers.trunk(images);
+    return plain("trunk", layers.trunk(images));
+  }
+
+  private INDArray plain(String place, INDArray x) {
+    return ChannelBlocks.are(x)
+        ? conversions.computeIfAbsent(place, p -> new ChannelBlocks()).plain(x)
+        : x;
   }
 
   /** Each layer with the memory of its result. */
@@ -51,12 +83,12 @@ public final class InceptionGraph {
     private final Map<String, Pool2d> pools = new HashMap<>();
     private final Map<String, ChannelConcat> concats = new HashMap<>();
 
-    Layers(InceptionWeights weights) {
+    Layers(InceptionWeights weights, Kernels kernels) {
       for (String unit : weights.units()) {
         convolutions.put(
             unit,
             new FixedConv2d(
-                InceptionUnits.geometry(unit), weights.weight(unit), weights.bias(unit)));
+                InceptionUnits.geometry(unit), weights.weight(unit), weights.bias(unit), kernels));
       }
     }
 

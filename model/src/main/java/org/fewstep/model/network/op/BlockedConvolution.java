@@ -3,6 +3,7 @@ package org.fewstep.model.network.op;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.bytedeco.dnnl.convolution_backward_data;
 import org.bytedeco.dnnl.convolution_backward_weights;
 import org.bytedeco.dnnl.convolution_forward;
@@ -226,19 +227,8 @@ final class BlockedConvolution implements Conv2d.Kernel {
       y = ChannelBlocks.describe(images, out, height, width);
     }
 
-    private interface Attempt<T> {
-      T with(dnnl.algorithm algorithm);
-    }
-
-    private <T> T best(Attempt<T> attempt) {
-      if (kernel == 3) {
-        try {
-          return attempt.with(dnnl.algorithm.convolution_winograd);
-        } catch (RuntimeException notThere) {
-          // For instance on a processor without AVX-512, or with an odd shape.
-        }
-      }
-      return attempt.with(dnnl.algorithm.convolution_auto);
+    private <T> T best(Function<dnnl.algorithm, T> description) {
+      return Dnnl.withFewestMultiplications(kernel == 3, description);
     }
 
     convolution_forward.primitive_desc forward() {

@@ -60,6 +60,11 @@ public final class ChannelBlocks {
         : new long[] {like[0], channels, like[2], like[3]};
   }
 
+  /** Describes an array in blocks. */
+  static memory.desc describe(INDArray x) {
+    return describe(x.size(0), channels(x), x.size(2), x.size(3));
+  }
+
   static memory.desc describe(long images, long channels, long height, long width) {
     return Dnnl.describe(memory.format_tag.nChw16c, images, channels, height, width);
   }

@@ -11,16 +11,16 @@ public final class ChannelConcat {
   /**
    * The result is overwritten by the next call.
    *
-   * @param parts [N,C_i,H,W]
-   * @return [N, sum of C_i, H, W]
+   * @param parts [N,C_i,H,W], or all of them {@link ChannelBlocks}
+   * @return [N, sum of C_i, H, W], in the same layout
    */
   public INDArray forward(INDArray... parts) {
     INDArray first = parts[0];
     long channels = 0;
     for (INDArray part : parts) {
-      channels += part.size(1);
+      channels += ChannelBlocks.channels(part);
     }
-    INDArray y = output.of(DataType.FLOAT, first.size(0), channels, first.size(2), first.size(3));
+    INDArray y = output.of(DataType.FLOAT, ChannelBlocks.shape(first, channels));
     FloatBuffer to = NativeMemory.buffer(y);
     int images = Math.toIntExact(first.size(0));
     int perImage = Math.toIntExact(y.length() / images);

@@ -1,5 +1,6 @@
 package org.fewstep.model.network.op;
 
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.IntMemoryMap;
 import org.bytedeco.dnnl.engine;
@@ -70,6 +71,24 @@ final class Dnnl {
     primitive_attr attributes = new primitive_attr();
     attributes.set_scratchpad_mode(dnnl.scratchpad_mode.user);
     return attributes;
+  }
+
+  /**
+   * Describes a convolution by Winograd's method, or by whichever oneDNN thinks best where that is
+   * not wanted or not there: on a processor without AVX-512, or for an odd shape.
+   *
+   * @param winograd whether it is wanted
+   */
+  static <T> T withFewestMultiplications(
+      boolean winograd, Function<dnnl.algorithm, T> description) {
+    if (winograd) {
+      try {
+        return description.apply(dnnl.algorithm.convolution_winograd);
+      } catch (RuntimeException notThere) {
+        // The other way, then.
+      }
+    }
+    return description.apply(dnnl.algorithm.convolution_auto);
   }
 
   /** An operation with its arguments; their memory is named at each call. */

@@ -33,58 +33,89 @@ public final class FixedConv2d {
       return kernelHeight == 1 && kernelWidth == 1 && stride == 1;
     }
 
-    private long height(INDArray x) {
+    long height(INDArray x) {
       return (x.size(2) + 2L * paddingHeight - kernelHeight) / stride + 1;
     }
 
-    private long width(INDArray x) {
+    long width(INDArray x) {
       return (x.size(3) + 2L * paddingWidth - kernelWidth) / stride + 1;
     }
   }
 
-  private final Geometry geometry;
-  private final Conv2d.Kernel computation;
-  private final Buffer output = new Buffer();
+  /** How it is computed. */
+  interface Form {
+    /** The result is overwritten by the next call. */
+    INDArray forward(INDArray x);
+  }
+
+  private final Form form;
 
   /**
    * @param weight [out, in, kernelHeight, kernelWidth]
    * @param bias [out]
    */
   public FixedConv2d(Geometry geometry, float[] weight, float[] bias) {
-    this.geometry = geometry;
-    Parameter w = fixed(weight, geometry.weightShape());
-    Parameter b = fixed(bias, geometry.out());
-    boolean fused = Kernels.fastest(DataType.FLOAT) == Kernels.FUSED;
-    computation =
-        fused && geometry.isPointwise()
-            ? new PointwiseConvolution(w, b, geometry.in(), geometry.out())
-            : new OneDnnConvolution(
-                w,
-                b,
-                geometry.kernelHeight(),
-                geometry.kernelWidth(),
-                geometry.stride(),
-                geometry.paddingHeight(),
-                geometry.paddingWidth());
+    this(geometry, weight, bias, Kernels.fastest(DataType.FLOAT));
   }
 
-  /** The result is overwritten by the next call. */
+  /** With these kernels. */
+  public FixedConv2d(Geometry geometry, float[] weight, float[] bias, Kernels kernels) {
+    form =
+        ChannelBlocks.pay(kernels) && geometry.out() % ChannelBlocks.WIDTH == 0
+            ? new BlockedFixedConvolution(geometry, weight, bias)
+            : new Composed(geometry, weight, bias, kernels);
+  }
+
+  /**
+   * The result is overwritten by the next call. It lies in {@link ChannelBlocks} where these pay,
+   * and its input may.
+   */
   public INDArray forward(INDArray x) {
-    INDArray y =
-        output.of(DataType.FLOAT, x.size(0), geometry.out(), geometry.height(x), geometry.width(x));
-    computation.forward(x, y);
-    Nd4j.exec(
-        DynamicCustomOp.builder("relu")
-            .addInputs(y)
-            .addOutputs(y)
-            .addFloatingPointArguments(RELU_CUTOFF)
-            .build());
-    return y;
+    return form.forward(x);
   }
 
-  private static Parameter fixed(float[] values, long... shape) {
-    Parameter parameter = new Parameter("fixed", Initialiser.ZERO, shape);
-    parameter.bindValue(Nd4j.createFromArray(values), 0);
-    return parameter;
+  /** Out of ND4J's operations, and a matrix product for 1x1. */
+  private static final class Composed implements Form {
+    private final Geometry geometry;
+    private final Conv2d.Kernel computation;
+    private final Buffer output = new Buffer();
+
+    Composed(Geometry geometry, float[] weight, float[] bias, Kernels kernels) {
+      this.geometry = geometry;
+      Parameter w = fixed(weight, geometry.weightShape());
+      Parameter b = fixed(bias, geometry.out());
+      computation =
+          kernels == Kernels.FUSED && geometry.isPointwise()
+              ? new PointwiseConvolution(w, b, geometry.in(), geometry.out())
+              : new OneDnnConvolution(
+                  w,
+                  b,
+                  geometry.kernelHeight(),
+                  geometry.kernelWidth(),
+                  geometry.stride(),
+                  geometry.paddingHeight(),
+                  geometry.paddingWidth());
+    }
+
+    @Override
+    public INDArray forward(INDArray x) {
+      INDArray y =
+          output.of(
+              DataType.FLOAT, x.size(0), geometry.out(), geometry.height(x), geometry.width(x));
+      computation.forward(x, y);
+      Nd4j.exec(
+          DynamicCustomOp.builder("relu")
+              .addInputs(y)
+              .addOutputs(y)
+              .addFloatingPointArguments(RELU_CUTOFF)
+              .build());
+      return y;
+    }
+
+    private static Parameter fixed(float[] values, long... shape) {
+      Parameter parameter = new Parameter("fixed", Initialiser.ZERO, shape);
+      parameter.bindValue(Nd4j.createFromArray(values), 0);
+      return parameter;
+    }
   }
 }

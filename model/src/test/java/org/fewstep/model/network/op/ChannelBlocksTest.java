@@ -104,11 +104,71 @@ class ChannelBlocksTest {
   void shouldDropTheSameElementsAsWithoutBlocks() {
     DropoutKey key = new DropoutKey(3, 4);
     INDArray x = images(32, 3, 5);
-    INDArray expected = new Dropout(0.4, 1).forward(x, key);
+    INDArray expected = new Dropout(0.4, 1).forward(x.dup(), key);
 
     assertThat(plain(new Dropout(0.4, 1).forward(blocked(x), key))).isEqualTo(expected);
+    assertThat(new Dropout(0.4, 1).forward(x.castTo(DataType.DOUBLE), key).castTo(DataType.FLOAT))
+        .as("by ND4J's operations")
+        .isEqualTo(expected);
     assertThat(expected.eq(0).castTo(DataType.FLOAT).meanNumber().doubleValue())
         .isBetween(0.3, 0.5);
+  }
+
+  /** The kinds of Inception: with stride, wide or high kernels, and from three channels. */
+  @ParameterizedTest(name = "{0} to {1} channels, {2}x{3}, stride {4}, padding {5},{6}")
+  @CsvSource({
+    "3, 32, 3, 3, 2, 0, 0",
+    "32, 48, 3, 3, 1, 1, 1",
+    "32, 16, 3, 3, 1, 0, 0",
+    "48, 32, 5, 5, 1, 2, 2",
+    "32, 32, 1, 7, 1, 0, 3",
+    "32, 32, 7, 1, 1, 3, 0",
+    "64, 80, 1, 1, 1, 0, 0",
+    "32, 64, 3, 3, 2, 0, 0"
+  })
+  void shouldConvolveWithFixedWeightsAsWithoutBlocks(
+      int in, int out, int high, int wide, int stride, int paddingHigh, int paddingWide) {
+    FixedConv2d.Geometry geometry =
+        new FixedConv2d.Geometry(in, out, high, wide, stride, paddingHigh, paddingWide);
+    float[] weight =
+        Nd4j.randn(DataType.FLOAT, (long) out * in * high * wide).muli(0.1).toFloatVector();
+    float[] bias = Nd4j.randn(DataType.FLOAT, out).toFloatVector();
+    FixedConv2d fused = new FixedConv2d(geometry, weight, bias, Kernels.FUSED);
+    FixedConv2d operations = new FixedConv2d(geometry, weight, bias, Kernels.ND4J);
+
+    for (int size = 9; size <= 12; size += 3) {
+      INDArray x = images(in, size, size + 1);
+      INDArray expected = operations.forward(x);
+      boolean inBlocks = ChannelBlocks.pay(Kernels.FUSED);
+      INDArray y = fused.forward(inBlocks && in % ChannelBlocks.WIDTH == 0 ? blocked(x) : x);
+
+      assertThat(ChannelBlocks.are(y)).isEqualTo(inBlocks);
+      y = inBlocks ? plain(y) : y;
+      assertThat(y.shape()).containsExactly(expected.shape());
+      assertClose(y, expected);
+    }
+  }
+
+  @ParameterizedTest(name = "stride {0}, padding {1}")
+  @CsvSource({"2, 0", "1, 1"})
+  void shouldPoolAsWithoutBlocks(int stride, int padding) {
+    INDArray x = images(48, 9, 12);
+
+    assertClose(
+        plain(Pool2d.max(stride, padding).forward(blocked(x))),
+        Pool2d.max(stride, padding).forward(x));
+    assertClose(
+        plain(Pool2d.mean(stride, padding).forward(blocked(x))),
+        Pool2d.mean(stride, padding).forward(x));
+  }
+
+  @Test
+  void shouldPutChannelsBehindEachOtherAsWithoutBlocks() {
+    INDArray first = images(32, 3, 4);
+    INDArray second = images(16, 3, 4);
+
+    assertThat(plain(new ChannelConcat().forward(blocked(first), blocked(second))))
+        .isEqualTo(Nd4j.concat(1, first, second));
   }
 
   @Test

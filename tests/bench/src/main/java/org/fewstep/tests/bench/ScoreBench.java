@@ -30,6 +30,7 @@ public final class ScoreBench {
   private static final int FEATURES = 2048;
   private static final int SAMPLES = 3000;
   private static final int NO_IMAGES = 0;
+  private static final int REST_MILLIS = 200;
 
   private final int threads;
   private final int rounds;
@@ -135,9 +136,19 @@ public final class ScoreBench {
   }
 
   private static double timed(Runnable work) {
+    rest();
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) / 1e6;
+  }
+
+  /** ONNX Runtime's threads go on spinning for a while after a run, beside whoever comes next. */
+  private static void rest() {
+    try {
+      Thread.sleep(REST_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static float[] features(InceptionGraph graph, INDArray images) {
