@@ -10,17 +10,24 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Inverted dropout: elements are zeroed with probability p and the others divided by 1 - p. The
  * mask is a function of the key and of the layer's position, so both branches of an objective,
- * given one key, drop the same elements.
+ * given one key, drop the same elements. It is kept as a bit for each element.
  */
 public final class Dropout {
   private static final int RESOLUTION_BITS = 16;
+  private static final int PIECE = 4096;
 
   private final double probability;
   private final int layer;
-  private final Buffer output = new Buffer();
+  private final float[] factors;
   private final Buffer masks = new Buffer();
-  private @Nullable INDArray kept;
-  private float[] drawn = new float[0];
+
+  /** 1 for what is kept, in the order of memory; each image begins a word. */
+  private long[] bits = new long[0];
+
+  private int images;
+  private int perImage;
+  private int words;
+  private @Nullable INDArray mask;
   private @Nullable DropoutKey drawnFor;
   private boolean active;
 
@@ -30,80 +37,119 @@ public final class Dropout {
   public Dropout(double probability, int layer) {
     this.probability = probability;
     this.layer = layer;
+    this.factors = new float[] {0, (float) (1 / (1 - probability))};
   }
 
-  /** Returns x itself where nothing is dropped. */
+  /** Drops elements of x itself, which it returns. */
   public INDArray forward(INDArray x, @Nullable DropoutKey key) {
     active = key != null && probability > 0;
-    if (!active || key == null) {
-      return x;
-    }
-    if (!key.equals(drawnFor) || drawn.length != x.length()) {
-      draw(key, Math.toIntExact(x.length()), x.length() / x.size(0));
-      kept = masks.of(x.dataType(), x.shape());
-      keepDrawn(kept);
-      drawnFor = key;
-    }
-    return x.muli(Saved.of(kept), output.of(x.dataType(), x.shape()));
-  }
-
-  /** Masks are drawn anew at each step, so none of it may make an array. */
-  private void keepDrawn(INDArray mask) {
-    if (Kernels.fastest(mask.dataType()) != Kernels.FUSED) {
-      mask.assign(Nd4j.createFromArray(drawn).reshape('c', mask.shape()));
-    } else if (ChannelBlocks.are(mask)) {
-      keepBlocks(mask);
-    } else {
-      NativeMemory.buffer(mask).put(0, drawn);
-    }
-  }
-
-  private void keepBlocks(INDArray mask) {
-    FloatBuffer to = NativeMemory.buffer(mask);
-    int width = ChannelBlocks.WIDTH;
-    int pixels = Math.toIntExact(mask.size(2) * mask.size(3));
-    float[] block = Scratch.first(width * pixels);
-    for (int start = 0; start < drawn.length; start += width * pixels) {
-      for (int c = 0; c < width; c++) {
-        int plane = start + c * pixels;
-        for (int pixel = 0; pixel < pixels; pixel++) {
-          block[pixel * width + c] = drawn[plane + pixel];
-        }
+    if (active && key != null) {
+      if (!key.equals(drawnFor) || (long) images * perImage != x.length()) {
+        draw(key, x);
+        drawnFor = key;
       }
-      to.put(start, block, 0, width * pixels);
+      drop(x);
     }
+    return x;
   }
 
   /** Turns dy into d/dx and returns it. */
   public INDArray backward(INDArray dy) {
-    return active ? dy.muli(Saved.of(kept)) : dy;
+    if (active) {
+      drop(dy);
+    }
+    return dy;
   }
 
-  /** Two decisions from each 32-bit draw: p is resolved to 2^-16. */
-  private void draw(DropoutKey key, int length, long perImage) {
-    if (drawn.length != length) {
-      drawn = new float[length];
+  private void drop(INDArray x) {
+    if (Kernels.fastest(x.dataType()) != Kernels.FUSED) {
+      x.muli(Saved.of(mask));
+      return;
+    }
+    FloatBuffer values = NativeMemory.buffer(x);
+    int pieces = (perImage + PIECE - 1) / PIECE;
+    Parallel.forRange(
+        images * pieces, i -> drop(values, i / pieces, i % pieces * PIECE, Scratch.first(PIECE)));
+  }
+
+  private void drop(FloatBuffer values, int image, int start, float[] piece) {
+    int length = Math.min(PIECE, perImage - start);
+    int at = image * perImage + start;
+    values.get(at, piece, 0, length);
+    int word = image * words + start / Long.SIZE;
+    for (int from = 0; from < length; from += Long.SIZE) {
+      long kept = bits[word++];
+      int to = Math.min(length, from + Long.SIZE);
+      for (int i = from; i < to; i++) {
+        piece[i] *= factors[(int) kept & 1];
+        kept >>>= 1;
+      }
+    }
+    values.put(at, piece, 0, length);
+  }
+
+  private void draw(DropoutKey key, INDArray x) {
+    images = Math.toIntExact(x.size(0));
+    perImage = Math.toIntExact(x.length() / images);
+    words = (perImage + Long.SIZE - 1) / Long.SIZE;
+    if (bits.length != images * words) {
+      bits = new long[images * words];
+    }
+    Parallel.forRange(images, image -> draw(key, image, ChannelBlocks.are(x), pixels(x)));
+    mask = Kernels.fastest(x.dataType()) == Kernels.FUSED ? null : mask(x);
+  }
+
+  /**
+   * Two decisions from each 32-bit draw: p is resolved to 2^-16. They are drawn in the order of
+   * [N,C,H,W], whatever the layout.
+   */
+  private void draw(DropoutKey key, int image, boolean blocked, int pixels) {
+    int first = image * words;
+    for (int word = 0; word < words; word++) {
+      bits[first + word] = 0;
     }
     CounterRandom random = key.stream(layer);
     int threshold = (int) Math.round(probability * (1 << RESOLUTION_BITS));
-    float scale = (float) (1 / (1 - probability));
-    long before = key.first() * perImage;
+    long before = (key.first() + (long) image) * perImage;
     random.skip(before / 2);
     int odd = (int) (before & 1);
-    int bits = odd == 0 ? 0 : random.nextInt();
-    for (int i = 0; i < length; i++) {
-      bits = (i & 1) == odd ? random.nextInt() : bits >>> RESOLUTION_BITS;
-      drawn[i] = (bits & ((1 << RESOLUTION_BITS) - 1)) < threshold ? 0 : scale;
+    int drawn = odd == 0 ? 0 : random.nextInt();
+    int i = 0;
+    for (int channel = 0; channel < perImage / pixels; channel++) {
+      int block = channel / ChannelBlocks.WIDTH;
+      int within = channel % ChannelBlocks.WIDTH;
+      int place = blocked ? block * pixels * ChannelBlocks.WIDTH + within : channel * pixels;
+      for (int pixel = 0; pixel < pixels; pixel++, i++) {
+        drawn = (i & 1) == odd ? random.nextInt() : drawn >>> RESOLUTION_BITS;
+        if ((drawn & ((1 << RESOLUTION_BITS) - 1)) >= threshold) {
+          bits[first + place / Long.SIZE] |= 1L << place;
+        }
+        place += blocked ? ChannelBlocks.WIDTH : 1;
+      }
     }
+  }
+
+  private static int pixels(INDArray x) {
+    return x.rank() > 2 ? Math.toIntExact(x.size(2) * x.size(3)) : 1;
+  }
+
+  private INDArray mask(INDArray x) {
+    float[] values = new float[images * perImage];
+    for (int i = 0; i < values.length; i++) {
+      int place = i % perImage;
+      long word = bits[i / perImage * words + place / Long.SIZE];
+      values[i] = factors[(int) (word >>> place) & 1];
+    }
+    return masks
+        .of(x.dataType(), x.shape())
+        .assign(Nd4j.createFromArray(values).reshape('c', x.shape()));
   }
 
   /** Counts the memory of forward with a key and of backward; returns the shape of the output. */
   public long[] countMemory(StepMemory memory, long... x) {
-    if (probability == 0 || !memory.backward()) {
-      return x;
+    if (probability > 0 && memory.backward()) {
+      memory.keepOnHeap(StepMemory.bytes(x) / Float.SIZE);
     }
-    memory.keep(x);
-    memory.keepOnHeap(StepMemory.bytes(x));
-    return memory.keep(x);
+    return x;
   }
 }
