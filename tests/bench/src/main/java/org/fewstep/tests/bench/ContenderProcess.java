@@ -13,14 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A contender's process, seen by the referee. Both sides get the same environment and heap. */
+/** A contender's process, seen by the referee. Both sides get the same heap. */
 final class ContenderProcess implements AutoCloseable {
   private static final int LOG_LINES_SHOWN = 5;
   private static final int END_SECONDS = 10;
 
-  /** What preparation leaves free goes back to the system, so that it does not count as memory. */
+  /**
+   * What preparation leaves free goes back to the system, and little garbage may gather, so that
+   * neither counts as memory.
+   */
   private static final List<String> HEAP =
-      List.of("-Xmx3g", "-XX:+UseParallelGC", "-XX:MinHeapFreeRatio=5", "-XX:MaxHeapFreeRatio=10");
+      List.of(
+          "-Xmx3g",
+          "-Xmn64m",
+          "-XX:+UseParallelGC",
+          "-XX:MinHeapFreeRatio=5",
+          "-XX:MaxHeapFreeRatio=10");
 
   private final String name;
   private final Process process;
@@ -41,9 +49,47 @@ final class ContenderProcess implements AutoCloseable {
    * Starts a process and waits until it has prepared itself.
    *
    * @param folder for its log
+   * @param environment beside {@link #setEnvironment}
    */
   static ContenderProcess start(
+      Class<?> main,
+      String classPath,
+      int threads,
+      Path folder,
+      List<String> arguments,
+      Map<String, String> environment) {
+    ContenderProcess contender = launch(main, classPath, threads, folder, arguments, environment);
+    contender.readFacts();
+    return contender;
+  }
+
+  /** Runs a process that is no contender to its end. */
+  static void run(
       Class<?> main, String classPath, int threads, Path folder, List<String> arguments) {
+    ContenderProcess helper = launch(main, classPath, threads, folder, arguments, Map.of());
+    try {
+      int code = helper.process.waitFor();
+      if (code != 0) {
+        throw new IllegalStateException(
+            "the process %s has failed; its last words: %s"
+                .formatted(helper.name, helper.lastWords()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      helper.process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while " + helper.name + " was at work", e);
+    }
+  }
+
+  private static ContenderProcess launch(
+      Class<?> main,
+      String classPath,
+      int threads,
+      Path folder,
+      List<String> arguments,
+      Map<String, String> environment) {
     String name = main.getSimpleName();
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -53,10 +99,9 @@ final class ContenderProcess implements AutoCloseable {
     Path log = folder.resolve(name + ".log");
     ProcessBuilder builder = new ProcessBuilder(line).redirectError(log.toFile());
     setEnvironment(builder.environment(), threads);
+    builder.environment().putAll(environment);
     try {
-      ContenderProcess contender = new ContenderProcess(name, builder.start(), log);
-      contender.readFacts();
-      return contender;
+      return new ContenderProcess(name, builder.start(), log);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.fewstep.config.UserException;
 import org.fewstep.model.checkpoint.StepModelSpec;
@@ -15,6 +16,7 @@ import org.fewstep.model.network.dit.DitSpec;
 import org.fewstep.model.network.unet.UNetSpec;
 import org.fewstep.model.network.unet.UNetVariant;
 import org.fewstep.tests.bench.libtorch.LibtorchMain;
+import org.fewstep.tests.bench.ours.CaseMain;
 import org.fewstep.tests.bench.ours.OursMain;
 
 /**
@@ -29,6 +31,13 @@ public final class StepBench {
   private static final double WARM_UP_MILLIS = 4000;
   private static final double SGEMM_FLOPS = 2 * Math.pow(StepCase.SGEMM_SIZE, 3);
   private static final double MILLIS_PER_SECOND = 1e3;
+
+  /**
+   * libtorch asks for memory anew at each operation: the C library keeps large pieces for it
+   * instead of giving them back to the system each time.
+   */
+  private static final Map<String, String> KEPT_BY_THE_C_LIBRARY =
+      Map.of("MALLOC_MMAP_MAX_", "0", "MALLOC_TRIM_THRESHOLD_", Long.toString(4L << 30));
 
   private final StepModelSpec spec;
   private final int threads;
@@ -94,15 +103,18 @@ public final class StepBench {
                 Integer.toString(batch),
                 Integer.toString(threads),
                 Integer.toString(sampleSteps));
+        ContenderProcess.run(CaseMain.class, classPath, threads, folder, arguments);
         try (ContenderProcess ours =
-                ContenderProcess.start(OursMain.class, classPath, threads, folder, arguments);
+                ContenderProcess.start(
+                    OursMain.class, classPath, threads, folder, arguments, Map.of());
             ContenderProcess theirs =
                 ContenderProcess.start(
                     LibtorchMain.class,
                     withLibtorch,
                     threads,
                     folder,
-                    List.of(folder.toString(), Integer.toString(threads)))) {
+                    List.of(folder.toString(), Integer.toString(threads)),
+                    KEPT_BY_THE_C_LIBRARY)) {
           return comparison.of(ours, theirs);
         }
       } finally {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.fewstep.model.io.Folders;
 import org.fewstep.protocol.TensorCodec;
@@ -53,9 +54,11 @@ public final class TransferBench {
       try {
         List<String> arguments = List.of(folder.toString(), Integer.toString(elements));
         try (ContenderProcess holder =
-                ContenderProcess.start(HolderMain.class, classPath, 1, folder, arguments);
+                ContenderProcess.start(
+                    HolderMain.class, classPath, 1, folder, arguments, Map.of());
             ContenderProcess reader =
-                ContenderProcess.start(ReaderMain.class, classPath, 1, folder, arguments)) {
+                ContenderProcess.start(
+                    ReaderMain.class, classPath, 1, folder, arguments, Map.of())) {
           notes.accept("two processes, warming up ...");
           return measure(reader);
         }

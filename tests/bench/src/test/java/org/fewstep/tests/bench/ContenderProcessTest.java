@@ -60,6 +60,16 @@ class ContenderProcessTest {
   }
 
   @Test
+  void shouldTellTheLastWordsOfAHelperThatFails() {
+    String classPath = System.getProperty("java.class.path");
+
+    assertThatThrownBy(
+            () -> ContenderProcess.run(Sleeper.class, classPath, 1, folder, List.of("no number")))
+        .hasMessageContaining("Sleeper")
+        .hasMessageContaining("NumberFormatException");
+  }
+
+  @Test
   void shouldGiveBothSidesTheSameEnvironment() {
     Map<String, String> environment =
         new HashMap<>(
@@ -78,6 +88,11 @@ class ContenderProcessTest {
 
   private ContenderProcess start(String argument) {
     return ContenderProcess.start(
-        Sleeper.class, System.getProperty("java.class.path"), 3, folder, List.of(argument));
+        Sleeper.class,
+        System.getProperty("java.class.path"),
+        3,
+        folder,
+        List.of(argument),
+        Map.of());
   }
 }

@@ -24,7 +24,7 @@ import org.fewstep.tests.bench.StepCase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same network in libtorch: eager, with autograd, everything that a call allocates given back
+ * The same network in libtorch: eager, with autograd, everything that a block allocates given back
  * at its end as in C++.
  */
 public final class LibtorchMain {
@@ -187,6 +187,17 @@ public final class LibtorchMain {
         x = x.mul(new Scalar(c[3])).add(output.mul(new Scalar(c[4])));
       }
       return x;
+    }
+
+    private Tensor stepped(Tensor x, float[] c) {
+      Tensor output =
+          network.forward(
+              x.mul(new Scalar(c[0])),
+              torch.full_like(time, new Scalar(c[1])),
+              secondTime == null ? null : torch.full_like(time, new Scalar(c[2])),
+              labels,
+              null); // whoever samples wants no augmentation
+      return x.mul(new Scalar(c[3])).add(output.mul(new Scalar(c[4])));
     }
 
     private void sample() {

@@ -121,6 +121,28 @@ final class SongUNet extends TorchNetwork {
       @Nullable Tensor secondTime,
       @Nullable Tensor labels,
       @Nullable Tensor augment) {
+    Tensor emb = releasing(() -> embedding(time, secondTime, labels, augment));
+    Deque<Tensor> skips = new ArrayDeque<>();
+    Tensor h = inputConv.forward(x);
+    skips.push(h);
+    for (Block block : encoder) {
+      Tensor input = h;
+      h = releasing(() -> block.forward(input, emb));
+      skips.push(h);
+    }
+    for (Block block : decoder) {
+      Tensor input = h;
+      h =
+          releasing(
+              () ->
+                  block.forward(
+                      block.takesSkip ? cat(new TensorVector(input, skips.pop()), 1) : input, emb));
+    }
+    return outputConv.forward(silu(outputNorm.forward(h)));
+  }
+
+  private Tensor embedding(
+      Tensor time, @Nullable Tensor secondTime, @Nullable Tensor labels, @Nullable Tensor augment) {
     Tensor emb = positional(time);
     if (mapLabel != null && labels != null) {
       emb = emb.add(mapLabel.forward(labels.mul(new Scalar(Math.sqrt(spec.classes())))));
@@ -132,19 +154,7 @@ final class SongUNet extends TorchNetwork {
     if (mapLayer0S != null && mapLayer1S != null && secondTime != null) {
       emb = emb.add(mapLayer1S.forward(silu(mapLayer0S.forward(positional(secondTime)))));
     }
-    emb = silu(emb);
-
-    Deque<Tensor> skips = new ArrayDeque<>();
-    Tensor h = inputConv.forward(x);
-    skips.push(h);
-    for (Block block : encoder) {
-      h = block.forward(h, emb);
-      skips.push(h);
-    }
-    for (Block block : decoder) {
-      h = block.forward(block.takesSkip ? cat(new TensorVector(h, skips.pop()), 1) : h, emb);
-    }
-    return outputConv.forward(silu(outputNorm.forward(h)));
+    return silu(emb);
   }
 
   /** [sin, cos] of float64 angles, of which a float32 would lose digits at large times. */
@@ -224,6 +234,11 @@ final class SongUNet extends TorchNetwork {
     }
 
     Tensor forward(Tensor x, Tensor emb) {
+      Tensor h = releasing(() -> residual(x, emb));
+      return qkv == null ? h : attend(h);
+    }
+
+    private Tensor residual(Tensor x, Tensor emb) {
       Tensor h = conv0.forward(resized(silu(norm0.forward(x))));
       h = h.add(affine.forward(emb).unsqueeze(2).unsqueeze(3));
       h = silu(norm1.forward(h));
@@ -232,8 +247,7 @@ final class SongUNet extends TorchNetwork {
       }
       h = conv1.forward(h);
       Tensor residual = skip == null ? x : skip.forward(resized(x));
-      h = h.add(residual).mul(UNIT_VARIANCE);
-      return qkv == null ? h : attend(h);
+      return h.add(residual).mul(UNIT_VARIANCE);
     }
 
     private Tensor resized(Tensor x) {

@@ -96,11 +96,12 @@ final class TorchDit extends TorchNetwork {
     if (labelTable != null && labels != null) {
       c = c.add(labelTable.forward(labels.argmax(new LongOptional(1), false)));
     }
-    c = silu(c);
+    Tensor condition = silu(c);
     for (Block block : blocks) {
-      h = block.forward(h, c);
+      Tensor input = h;
+      h = releasing(() -> block.forward(input, condition));
     }
-    TensorVector parts = finalModulation.forward(c).chunk(2, 1);
+    TensorVector parts = finalModulation.forward(condition).chunk(2, 1);
     h = finalLinear.forward(modulated(h, parts.get(0), parts.get(1)));
     long n = x.size(0);
     long p = spec.patch();

@@ -2,6 +2,8 @@ package org.fewstep.tests.bench.libtorch;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
+import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Module;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,23 @@ abstract class TorchNetwork extends Module {
     Module group = parent.register_module(name, new Module());
     GROUPS.add(group);
     return group;
+  }
+
+  /**
+   * Gives back everything that a part of a network has allocated but its result and what autograd
+   * keeps, as C++ does when its variables go out of scope.
+   */
+  static Tensor releasing(Supplier<Tensor> part) {
+    PointerScope around = PointerScope.getInnerScope();
+    try (PointerScope inside = new PointerScope()) {
+      Tensor result = part.get();
+      if (around == null) {
+        result.retainReference();
+      } else {
+        around.attach(result); // counts one user more than the scope that ends here
+      }
+      return result;
+    }
   }
 
   /**

@@ -3,23 +3,15 @@ package org.fewstep.tests.bench.ours;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import org.fewstep.model.checkpoint.ModelSpec;
 import org.fewstep.model.checkpoint.StepModelSpec;
-import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.device.CpuThreads;
-import org.fewstep.model.interpolant.Parameterisation;
-import org.fewstep.model.interpolant.Schedule;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.io.Safetensors;
-import org.fewstep.model.io.Tensor;
 import org.fewstep.model.network.DropoutKey;
 import org.fewstep.model.network.Network;
 import org.fewstep.model.network.NetworkInput;
 import org.fewstep.model.network.ParameterTable;
-import org.fewstep.model.random.CounterRandom;
-import org.fewstep.model.random.Purpose;
 import org.fewstep.model.sampler.Sampler;
 import org.fewstep.model.sampler.TimeGrid;
 import org.fewstep.tests.bench.Contender;
@@ -32,27 +24,42 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * The network as a trainer of this project calls it. It also draws the weights and inputs for both
- * sides and writes down what it makes of them.
- */
+/** The network as a trainer of this project calls it. */
 public final class OursMain {
   private static final long SEED = 0;
 
   private OursMain() {}
 
   /**
-   * @param arguments folder with {@link StepCase#NETWORK}, batch, threads, steps of sampling
+   * @param arguments folder with {@link StepCase#NETWORK} and {@link StepCase#FILE}, batch,
+   *     threads, steps of sampling
    */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
-    int batch = Integer.parseInt(arguments[1]);
     CpuThreads.use(Integer.parseInt(arguments[2]));
     String json = Files.readString(folder.resolve(StepCase.NETWORK));
     StepModelSpec spec = StepModelSpec.parse(json, StepCase.NETWORK);
-    Ours ours = new Ours(spec, batch, Integer.parseInt(arguments[3]));
-    ours.writeCase(folder.resolve(StepCase.FILE), json);
-    ContenderLoop.serve(ours);
+    try (Safetensors drawn = Safetensors.open(folder.resolve(StepCase.FILE))) {
+      ContenderLoop.serve(
+          new Ours(spec, drawn, Integer.parseInt(arguments[1]), Integer.parseInt(arguments[3])));
+    }
+  }
+
+  /** Times of so many steps. */
+  static double[] times(StepModelSpec spec, int steps) {
+    return TimeGrid.UNIFORM.times(spec.settings().schedule(), spec.tMin(), spec.tMax(), steps);
+  }
+
+  /** Images by the pushforward sampler. */
+  static double[] draw(StepModel model, double[] prior, double[] times, float @Nullable [] labels) {
+    Sampler.Request request =
+        new Sampler.Request(
+            labels,
+            null,
+            restart -> {
+              throw new IllegalStateException("a pushforward needs no fresh noise");
+            });
+    return Sampler.PUSHFORWARD.sample(model, prior, times, request);
   }
 
   private static final class Ours implements Contender {
@@ -66,148 +73,49 @@ public final class OursMain {
     private final double[] outputGradient;
     private final float[] gradient;
     private final INDArray[] factors = new INDArray[3];
+    private double[] images = {};
     private long step;
 
-    Ours(StepModelSpec spec, int batch, int sampleSteps) {
+    Ours(StepModelSpec spec, Safetensors drawn, int batch, int sampleSteps) {
       this.spec = spec;
       this.model = spec.create();
       this.network = model.network();
       this.batch = batch;
-      this.times =
-          TimeGrid.UNIFORM.times(spec.settings().schedule(), spec.tMin(), spec.tMax(), sampleSteps);
+      this.times = OursMain.times(spec, sampleSteps);
       this.gradient = new float[network.parameters().length()];
-      this.input = input(network, batch);
-      this.outputGradient = gaussian(input.state().length, 1);
-      this.prior = gaussian(input.state().length, 3);
-      network.load(weights(network.parameters()));
+      this.input =
+          new NetworkInput(
+              batch,
+              drawn.doubles(StepCase.STATE),
+              drawn.doubles(StepCase.TIME),
+              drawn.names().contains(StepCase.SECOND_TIME)
+                  ? drawn.doubles(StepCase.SECOND_TIME)
+                  : null,
+              optional(drawn, StepCase.LABELS),
+              optional(drawn, StepCase.AUGMENT));
+      this.outputGradient = drawn.doubles(StepCase.OUTPUT_GRADIENT);
+      this.prior = drawn.doubles(StepCase.PRIOR);
+      load(drawn);
       for (int i = 0; i < factors.length; i++) {
         factors[i] = Nd4j.rand(DataType.FLOAT, StepCase.SGEMM_SIZE, StepCase.SGEMM_SIZE);
       }
     }
 
-    /** The initial ones are no test: they switch off every second convolution. */
-    private static float[] weights(ParameterTable table) {
-      float[] flat = new float[table.length()];
-      int index = 0;
-      for (ParameterTable.Entry entry : table.entries()) {
-        CounterRandom random = CounterRandom.of(SEED, Purpose.INITIALISATION, index++);
-        long out = entry.shape()[0];
-        boolean bias = entry.shape().length == 1;
-        double mean = bias && entry.name().endsWith(".weight") ? 1 : 0;
-        double deviation = bias ? 0.1 : Math.sqrt((double) out / entry.length());
-        int first = Math.toIntExact(entry.offset());
-        for (int i = 0; i < entry.length(); i++) {
-          flat[first + i] = (float) (mean + deviation * random.nextGaussian());
-        }
-      }
-      return flat;
+    private static float @Nullable [] optional(Safetensors drawn, String name) {
+      return drawn.names().contains(name) ? drawn.floats(name) : null;
     }
 
-    private static NetworkInput input(Network network, int batch) {
-      CounterRandom random = CounterRandom.of(SEED, Purpose.TIME, 0);
-      double[] time = new double[batch];
-      double[] secondTime = new double[batch];
-      for (int i = 0; i < batch; i++) {
-        time[i] = (float) (1000 * random.nextDouble());
-        secondTime[i] = (float) (time[i] * random.nextDouble());
-      }
-      return new NetworkInput(
-          batch,
-          gaussian(batch * network.shape().size(), 0),
-          time,
-          network.hasSecondTime() ? secondTime : null,
-          oneHot(batch, network.classes(), random),
-          network.augmentDim() == 0 ? null : floats(gaussian(batch * network.augmentDim(), 2)));
-    }
-
-    private static float @Nullable [] oneHot(int batch, int classes, CounterRandom random) {
-      if (classes == 0) {
-        return null;
-      }
-      float[] rows = new float[batch * classes];
-      for (int i = 0; i < batch; i++) {
-        rows[i * classes + random.nextInt(classes)] = 1;
-      }
-      return rows;
-    }
-
-    /** Values that float32 holds exactly. */
-    private static double[] gaussian(int length, int stream) {
-      CounterRandom random = CounterRandom.of(SEED, Purpose.NOISE, stream);
-      double[] values = new double[length];
-      for (int i = 0; i < length; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      return values;
-    }
-
-    private static float[] floats(double[] values) {
-      float[] floats = new float[values.length];
-      for (int i = 0; i < values.length; i++) {
-        floats[i] = (float) values[i];
-      }
-      return floats;
-    }
-
-    void writeCase(Path file, String json) {
-      double[] output = network.forward(input, null);
-      network.backward(outputGradient, gradient);
-      float[] weights = weights(network.parameters()); // drawn again: kept, they would count
-      ImageShape shape = network.shape();
-      long[] images = {batch, shape.channels(), shape.height(), shape.width()};
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
+    /** By way of the gradient's memory, which nobody needs yet. */
+    private void load(Safetensors drawn) {
       for (ParameterTable.Entry entry : network.parameters().entries()) {
-        int first = Math.toIntExact(entry.offset());
-        tensors.put(entry.name(), Tensor.slice(weights, first, entry.shape()));
-        tensors.put(StepCase.GRADIENT + entry.name(), Tensor.slice(gradient, first, entry.shape()));
+        System.arraycopy(
+            drawn.floats(entry.name()),
+            0,
+            gradient,
+            Math.toIntExact(entry.offset()),
+            entry.length());
       }
-      tensors.put(StepCase.STATE, Tensor.of(floats(input.state()), images));
-      tensors.put(StepCase.TIME, Tensor.of(floats(input.time()), batch));
-      if (input.secondTime() != null) {
-        tensors.put(StepCase.SECOND_TIME, Tensor.of(floats(input.secondTime()), batch));
-      }
-      if (input.labels() != null) {
-        tensors.put(StepCase.LABELS, Tensor.of(input.labels(), batch, network.classes()));
-      }
-      if (input.augment() != null) {
-        tensors.put(StepCase.AUGMENT, Tensor.of(input.augment(), batch, network.augmentDim()));
-      }
-      tensors.put(StepCase.PRIOR, Tensor.of(floats(prior), images));
-      tensors.put(StepCase.SAMPLE_OUTPUT, Tensor.of(floats(drawn()), images));
-      tensors.put(
-          StepCase.COEFFICIENTS,
-          Tensor.of(coefficients(), times.length - 1, StepCase.COEFFICIENTS_PER_STEP));
-      tensors.put(StepCase.OUTPUT, Tensor.of(floats(output), images));
-      tensors.put(StepCase.OUTPUT_GRADIENT, Tensor.of(floats(outputGradient), images));
-      Safetensors.write(file, tensors, Map.of(ModelSpec.METADATA_KEY, json));
-    }
-
-    private float[] coefficients() {
-      StepModel.Settings settings = spec.settings();
-      float[] rows = new float[(times.length - 1) * StepCase.COEFFICIENTS_PER_STEP];
-      int next = 0;
-      for (int i = 0; i + 1 < times.length; i++) {
-        double t = times[i];
-        double s = times[i + 1];
-        Schedule schedule = settings.schedule();
-        rows[next++] = (float) Parameterisation.in(schedule, t, settings.sigmaData());
-        rows[next++] = (float) settings.told(t);
-        rows[next++] = (float) settings.toldSecond(t, s);
-        rows[next++] = (float) settings.parameterisation().skip(schedule, s, t);
-        rows[next++] = (float) model.outScale(s, t);
-      }
-      return rows;
-    }
-
-    private double[] drawn() {
-      Sampler.Request request =
-          new Sampler.Request(
-              input.labels(),
-              null,
-              restart -> {
-                throw new IllegalStateException("a pushforward needs no fresh noise");
-              });
-      return Sampler.PUSHFORWARD.sample(model, prior, times, request);
+      network.load(gradient);
     }
 
     @Override
@@ -215,7 +123,7 @@ public final class OursMain {
       return Map.of(
           StepCase.FORWARD, this::forward,
           StepCase.STEP, this::step,
-          StepCase.SAMPLE, this::drawn,
+          StepCase.SAMPLE, this::sample,
           StepCase.SGEMM, this::sgemm);
     }
 
@@ -226,6 +134,10 @@ public final class OursMain {
           (double) gradient.length,
           StepCase.FORWARD_FLOPS,
           NetworkWork.forwardFlops(spec.network(), batch));
+    }
+
+    private void sample() {
+      images = draw(model, prior, times, input.labels());
     }
 
     private void forward() {
