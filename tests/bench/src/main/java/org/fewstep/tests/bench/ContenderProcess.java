@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,8 +67,8 @@ final class ContenderProcess implements AutoCloseable {
   /** Runs a process that is no contender to its end. */
   static void run(
       Class<?> main, String classPath, int threads, Path folder, List<String> arguments) {
-    ContenderProcess helper = launch(main, classPath, threads, folder, arguments, Map.of());
-    try {
+    try (ContenderProcess helper = launch(main, classPath, threads, folder, arguments, Map.of())) {
+      helper.answers.transferTo(Writer.nullWriter()); // a full pipe would halt it
       int code = helper.process.waitFor();
       if (code != 0) {
         throw new IllegalStateException(
@@ -77,9 +78,8 @@ final class ContenderProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
-      helper.process.destroyForcibly();
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while " + helper.name + " was at work", e);
+      throw new IllegalStateException("interrupted while a helper was at work", e);
     }
   }
 
@@ -134,6 +134,12 @@ final class ContenderProcess implements AutoCloseable {
       throw new IllegalStateException(name + " says nothing about " + fact);
     }
     return value;
+  }
+
+  /** Has a task done once. */
+  void work(String task) {
+    orders.println(task + " 1");
+    answer();
   }
 
   /** Mean duration of a task that is done several times in a row, in milliseconds. */

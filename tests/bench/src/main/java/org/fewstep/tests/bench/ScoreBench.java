@@ -75,8 +75,8 @@ public final class ScoreBench {
                 batch,
                 threads,
                 rounds(
-                    () -> timed(() -> features(graph, array)),
-                    () -> timed(() -> theirs.run(images, shape, output))),
+                    () -> timedAfterRest(() -> features(graph, array)),
+                    () -> timedAfterRest(() -> theirs.run(images, shape, output))),
                 error);
           }
         });
@@ -136,7 +136,6 @@ public final class ScoreBench {
   }
 
   private static double timed(Runnable work) {
-    rest();
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) / 1e6;
@@ -149,6 +148,11 @@ public final class ScoreBench {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static double timedAfterRest(Runnable work) {
+    rest();
+    return timed(work);
   }
 
   private static float[] features(InceptionGraph graph, INDArray images) {

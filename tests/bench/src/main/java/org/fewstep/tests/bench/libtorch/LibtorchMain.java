@@ -24,18 +24,39 @@ import org.fewstep.tests.bench.StepCase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same network in libtorch: eager, with autograd, everything that a block allocates given back
- * at its end as in C++.
+ * The same network in libtorch: eager, with autograd. What a block allocates beside its result and
+ * what autograd keeps is given back at its end, and so is what a whole forward allocates; C++ would
+ * do the former statement by statement.
  */
 public final class LibtorchMain {
+  /** Asks for a comparison of the results. */
+  public static final String CHECK = "check";
+
   private LibtorchMain() {}
 
   /**
-   * @param arguments folder with {@link StepCase#FILE}, threads
+   * @param arguments folder with {@link StepCase#FILE}, threads, and {@link #CHECK} to compare
+   *     instead of to be timed
    */
   public static void main(String[] arguments) throws IOException {
     torch.set_num_threads(Integer.parseInt(arguments[1]));
-    ContenderLoop.serve(new Libtorch(Path.of(arguments[0]).resolve(StepCase.FILE)));
+    try (Safetensors source = Safetensors.open(Path.of(arguments[0]).resolve(StepCase.FILE))) {
+      Libtorch libtorch = new Libtorch(source);
+      if (arguments.length > 2 && arguments[2].equals(CHECK)) {
+        Map<String, Double> errors = libtorch.errors(source);
+        ContenderLoop.serve(new Compared(errors));
+      } else {
+        ContenderLoop.serve(libtorch);
+      }
+    }
+  }
+
+  /** Knows how far the results are apart, and does nothing more. */
+  private record Compared(Map<String, Double> facts) implements Contender {
+    @Override
+    public Map<String, Runnable> tasks() {
+      return Map.of();
+    }
   }
 
   private static final class Libtorch implements Contender {
@@ -48,36 +69,41 @@ public final class LibtorchMain {
     private final Tensor outputGradient;
     private final Tensor prior;
     private final float[][] coefficients;
-    private final double outputError;
-    private final double sampleError;
-    private final double gradientError;
 
-    Libtorch(Path file) {
-      try (Safetensors source = Safetensors.open(file)) {
-        String json = String.valueOf(source.metadata().get(ModelSpec.METADATA_KEY));
-        network = network(StepModelSpec.parse(json, StepCase.FILE).network());
-        load(source);
-        state = tensor(source, StepCase.STATE);
-        time = tensor(source, StepCase.TIME);
-        secondTime = optional(source, StepCase.SECOND_TIME);
-        labels = optional(source, StepCase.LABELS);
-        augment = optional(source, StepCase.AUGMENT);
-        outputGradient = tensor(source, StepCase.OUTPUT_GRADIENT);
-        network.eval();
-        try (PointerScope scope = new PointerScope()) {
-          Tensor output = output();
-          backward(output);
-          outputError = error(output, source, StepCase.OUTPUT);
-          gradientError = gradientError(source);
-        }
-        coefficients = rows(source);
-        prior = tensor(source, StepCase.PRIOR);
-        try (PointerScope scope = new PointerScope();
-            NoGradGuard guard = new NoGradGuard()) {
-          sampleError = error(drawn(), source, StepCase.SAMPLE_OUTPUT);
-        }
-        network.train(true);
+    Libtorch(Safetensors source) {
+      String json = String.valueOf(source.metadata().get(ModelSpec.METADATA_KEY));
+      network = network(StepModelSpec.parse(json, StepCase.FILE).network());
+      load(source);
+      state = tensor(source, StepCase.STATE);
+      time = tensor(source, StepCase.TIME);
+      secondTime = optional(source, StepCase.SECOND_TIME);
+      labels = optional(source, StepCase.LABELS);
+      augment = optional(source, StepCase.AUGMENT);
+      outputGradient = tensor(source, StepCase.OUTPUT_GRADIENT);
+      coefficients = rows(source);
+      prior = tensor(source, StepCase.PRIOR);
+    }
+
+    /** How far its results are from ours, without dropout. */
+    Map<String, Double> errors(Safetensors source) {
+      network.eval();
+      double outputError;
+      double gradientError;
+      double sampleError;
+      try (PointerScope scope = new PointerScope()) {
+        Tensor output = output();
+        backward(output);
+        outputError = error(output, source, StepCase.OUTPUT);
+        gradientError = gradientError(source);
       }
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
+        sampleError = error(drawn(), source, StepCase.SAMPLE_OUTPUT);
+      }
+      return Map.of(
+          StepCase.OUTPUT_ERROR, outputError,
+          StepCase.GRADIENT_ERROR, gradientError,
+          StepCase.SAMPLE_ERROR, sampleError);
     }
 
     private static TorchNetwork network(NetworkSpec spec) {
@@ -91,7 +117,8 @@ public final class LibtorchMain {
         throw new IllegalStateException(
             "libtorch's network has %d tensors, ours %d".formatted(parameters.size(), tensors));
       }
-      try (NoGradGuard guard = new NoGradGuard()) {
+      try (PointerScope scope = new PointerScope();
+          NoGradGuard guard = new NoGradGuard()) {
         for (String name : source.names()) {
           if (!name.startsWith("bench.")) {
             parameters.get(name).copy_(tensor(source, name));
@@ -150,13 +177,11 @@ public final class LibtorchMain {
 
     @Override
     public Map<String, Double> facts() {
-      return Map.of(
-          StepCase.OUTPUT_ERROR, outputError,
-          StepCase.GRADIENT_ERROR, gradientError,
-          StepCase.SAMPLE_ERROR, sampleError);
+      return Map.of();
     }
 
     private void forward() {
+      network.train(true);
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
         output();
@@ -177,14 +202,8 @@ public final class LibtorchMain {
     private Tensor drawn() {
       Tensor x = prior;
       for (float[] c : coefficients) {
-        Tensor output =
-            network.forward(
-                x.mul(new Scalar(c[0])),
-                torch.full_like(time, new Scalar(c[1])),
-                secondTime == null ? null : torch.full_like(time, new Scalar(c[2])),
-                labels,
-                augment);
-        x = x.mul(new Scalar(c[3])).add(output.mul(new Scalar(c[4])));
+        Tensor from = x;
+        x = TorchNetwork.releasing(() -> stepped(from, c));
       }
       return x;
     }
@@ -201,6 +220,7 @@ public final class LibtorchMain {
     }
 
     private void sample() {
+      network.eval();
       try (PointerScope scope = new PointerScope();
           NoGradGuard guard = new NoGradGuard()) {
         drawn();
@@ -208,9 +228,10 @@ public final class LibtorchMain {
     }
 
     private void step() {
+      network.train(true);
       try (PointerScope scope = new PointerScope()) {
         network.zero_grad(true);
-        backward(output());
+        backward(TorchNetwork.releasing(this::output));
       }
     }
   }

@@ -26,13 +26,12 @@ abstract class TorchNetwork extends Module {
    */
   static Tensor releasing(Supplier<Tensor> part) {
     PointerScope around = PointerScope.getInnerScope();
+    if (around == null) {
+      throw new IllegalStateException("nobody would give the result back");
+    }
     try (PointerScope inside = new PointerScope()) {
       Tensor result = part.get();
-      if (around == null) {
-        result.retainReference();
-      } else {
-        around.attach(result); // counts one user more than the scope that ends here
-      }
+      around.attach(result); // counts one user more than the scope that ends here
       return result;
     }
   }

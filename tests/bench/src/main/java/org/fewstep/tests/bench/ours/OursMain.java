@@ -73,7 +73,6 @@ public final class OursMain {
     private final double[] outputGradient;
     private final float[] gradient;
     private final INDArray[] factors = new INDArray[3];
-    private double[] images = {};
     private long step;
 
     Ours(StepModelSpec spec, Safetensors drawn, int batch, int sampleSteps) {
@@ -96,6 +95,7 @@ public final class OursMain {
       this.outputGradient = drawn.doubles(StepCase.OUTPUT_GRADIENT);
       this.prior = drawn.doubles(StepCase.PRIOR);
       load(drawn);
+      check(drawn);
       for (int i = 0; i < factors.length; i++) {
         factors[i] = Nd4j.rand(DataType.FLOAT, StepCase.SGEMM_SIZE, StepCase.SGEMM_SIZE);
       }
@@ -108,14 +108,21 @@ public final class OursMain {
     /** By way of the gradient's memory, which nobody needs yet. */
     private void load(Safetensors drawn) {
       for (ParameterTable.Entry entry : network.parameters().entries()) {
-        System.arraycopy(
-            drawn.floats(entry.name()),
-            0,
-            gradient,
-            Math.toIntExact(entry.offset()),
-            entry.length());
+        drawn.readFloats(entry.name(), gradient, Math.toIntExact(entry.offset()));
       }
       network.load(gradient);
+    }
+
+    /** That what is timed computes what the other side was compared with. */
+    private void check(Safetensors drawn) {
+      double[] expected = drawn.doubles(StepCase.OUTPUT);
+      double[] output = network.forward(input, null);
+      for (int i = 0; i < output.length; i++) {
+        if ((float) output[i] != (float) expected[i]) {
+          throw new IllegalStateException(
+              "number %d of the output is %s instead of %s".formatted(i, output[i], expected[i]));
+        }
+      }
     }
 
     @Override
@@ -137,7 +144,10 @@ public final class OursMain {
     }
 
     private void sample() {
-      images = draw(model, prior, times, input.labels());
+      double[] images = draw(model, prior, times, input.labels());
+      if (images.length != prior.length) {
+        throw new IllegalStateException();
+      }
     }
 
     private void forward() {
