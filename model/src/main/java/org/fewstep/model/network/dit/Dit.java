@@ -54,9 +54,10 @@ public final class Dit extends GraphBackedNetwork {
     String c =
         builder.add(
             "condition", () -> new Conditioning(spec, kernels), conditions.toArray(String[]::new));
+    TokenGradients gradients = new TokenGradients();
     for (int i = 0; i < spec.depth(); i++) {
-      String name = "blocks." + i;
-      x = builder.add(name, () -> new DitBlock(name, spec, kernels), x, c);
+      int index = i;
+      x = builder.add("blocks." + i, () -> new DitBlock(index, spec, kernels, gradients), x, c);
     }
     builder.add(OUTPUT, () -> new FinalLayer(OUTPUT, spec, kernels), x, c);
     return builder;

@@ -45,25 +45,28 @@ final class DitBlock implements Block {
   private final GatedSum mlpSum;
 
   private final Buffer modulationGradient = new Buffer();
-  private final Buffer middleGradient = new Buffer();
-  private final Buffer inputGradient = new Buffer();
 
-  DitBlock(String name, DitSpec spec, Kernels kernels) {
+  /**
+   * @param index of the block, from 0
+   */
+  DitBlock(int index, DitSpec spec, Kernels kernels, TokenGradients gradients) {
+    String name = "blocks." + index;
     int d = spec.hidden();
     int wide = DitSpec.MLP_RATIO * d;
     modulate =
         new Linear(
             name + ".adaLN_modulation.1", d, PARTS * d, true, LayerInitialiser.ZERO, kernels);
-    attentionNorm = new ModulatedLayerNorm(ATTENTION_NORM, kernels);
-    qkv = new Linear(name + ".attn.qkv", d, 3 * d, true, DitInit.XAVIER, kernels);
-    attention = new MultiHeadAttention(spec.heads(), kernels);
-    proj = new Linear(name + ".attn.proj", d, d, true, DitInit.XAVIER, kernels);
-    attentionSum = new GatedSum(ATTENTION_GATE, kernels);
-    mlpNorm = new ModulatedLayerNorm(MLP_NORM, kernels);
-    fc1 = new Linear(name + ".mlp.fc1", d, wide, true, DitInit.XAVIER, kernels);
-    gelu = new GeluTanh(kernels);
-    fc2 = new Linear(name + ".mlp.fc2", wide, d, true, DitInit.XAVIER, kernels);
-    mlpSum = new GatedSum(MLP_GATE, kernels);
+    // From the last operation to the first, as backward goes.
+    mlpSum = new GatedSum(MLP_GATE, kernels, gradients.odd);
+    fc2 = new Linear(name + ".mlp.fc2", wide, d, true, DitInit.XAVIER, kernels, gradients.even);
+    gelu = new GeluTanh(kernels, gradients.odd);
+    fc1 = new Linear(name + ".mlp.fc1", d, wide, true, DitInit.XAVIER, kernels, gradients.even);
+    mlpNorm = new ModulatedLayerNorm(MLP_NORM, kernels, gradients.middle);
+    attentionSum = new GatedSum(ATTENTION_GATE, kernels, gradients.odd);
+    proj = new Linear(name + ".attn.proj", d, d, true, DitInit.XAVIER, kernels, gradients.even);
+    attention = new MultiHeadAttention(spec.heads(), kernels, gradients.odd);
+    qkv = new Linear(name + ".attn.qkv", d, 3 * d, true, DitInit.XAVIER, kernels, gradients.even);
+    attentionNorm = new ModulatedLayerNorm(ATTENTION_NORM, kernels, gradients.end(index));
   }
 
   @Override
@@ -94,16 +97,10 @@ final class DitBlock implements Block {
     INDArray dModulation = modulationGradient.of(dy.dataType(), images, PARTS * dy.size(2));
     INDArray dh = fc2.backward(Tokens.flat(mlpSum.backward(dy, dModulation)));
     dh = fc1.backward(gelu.backward(dh));
-    INDArray dMiddle =
-        mlpNorm
-            .backward(Tokens.of(dh, images), dModulation)
-            .addi(dy, middleGradient.of(dy.dataType(), dy.shape()));
+    INDArray dMiddle = mlpNorm.backward(Tokens.of(dh, images), dModulation).addi(dy);
     dh = proj.backward(Tokens.flat(attentionSum.backward(dMiddle, dModulation)));
     dh = qkv.backward(Tokens.flat(attention.backward(Tokens.of(dh, images))));
-    INDArray dx =
-        attentionNorm
-            .backward(Tokens.of(dh, images), dModulation)
-            .addi(dMiddle, inputGradient.of(dy.dataType(), dy.shape()));
+    INDArray dx = attentionNorm.backward(Tokens.of(dh, images), dModulation).addi(dMiddle);
     return new INDArray[] {dx, modulate.backward(dModulation)};
   }
 
@@ -112,15 +109,13 @@ final class DitBlock implements Block {
     long[] x = inputs.get(0);
     long tokens = x[0] * x[1];
     memory.keepGradient(modulate.countMemory(memory, x[0]));
-    ModulatedLayerNorm.countMemory(memory, x);
+    attentionNorm.countMemory(memory, x);
     attention.countMemory(memory, x[0], x[1], qkv.countMemory(memory, tokens)[1]);
     proj.countMemory(memory, tokens);
-    GatedSum.countMemory(memory, x);
-    ModulatedLayerNorm.countMemory(memory, x);
-    GeluTanh.countMemory(memory, fc1.countMemory(memory, tokens));
+    attentionSum.countMemory(memory, x);
+    mlpNorm.countMemory(memory, x);
+    gelu.countMemory(memory, fc1.countMemory(memory, tokens));
     fc2.countMemory(memory, tokens);
-    memory.keepGradient(x);
-    memory.keepGradient(x);
-    return GatedSum.countMemory(memory, x);
+    return mlpSum.countMemory(memory, x);
   }
 }

@@ -65,7 +65,7 @@ final class FinalLayer implements Block {
   public long[] countMemory(StepMemory memory, List<long[]> inputs) {
     long[] x = inputs.get(0);
     memory.keepGradient(modulate.countMemory(memory, x[0]));
-    ModulatedLayerNorm.countMemory(memory, x);
+    norm.countMemory(memory, x);
     long[] y = linear.countMemory(memory, x[0] * x[1]);
     return new long[] {x[0], x[1], y[1]};
   }

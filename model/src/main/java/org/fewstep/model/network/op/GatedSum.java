@@ -24,14 +24,17 @@ public final class GatedSum {
 
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer branchGradient = new Buffer();
+  private final Buffer branchGradient;
   private @Nullable INDArray branch;
   private @Nullable INDArray condition;
 
   /**
    * @param gate which part of the modulation, counted in parts of length D
+   * @param branchGradient where backward's result lies, which may be shared with operations whose
+   *     own is no longer needed when this one's is
    */
-  public GatedSum(int gate, Kernels kernels) {
+  public GatedSum(int gate, Kernels kernels, Buffer branchGradient) {
+    this.branchGradient = branchGradient;
     kernel =
         switch (kernels) {
           case FUSED -> new FusedGatedSum(gate);
@@ -59,8 +62,8 @@ public final class GatedSum {
   }
 
   /** Counts the memory of forward and backward; returns the shape of the output. */
-  public static long[] countMemory(StepMemory memory, long... x) {
-    memory.keepGradient(x);
+  public long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(branchGradient, x);
     return memory.keep(x);
   }
 }

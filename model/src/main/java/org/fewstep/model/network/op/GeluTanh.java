@@ -20,10 +20,15 @@ public final class GeluTanh {
 
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private @Nullable INDArray input;
 
-  public GeluTanh(Kernels kernels) {
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     own is no longer needed when this one's is
+   */
+  public GeluTanh(Kernels kernels, Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     kernel =
         switch (kernels) {
           case FUSED -> new FusedGelu();
@@ -45,8 +50,8 @@ public final class GeluTanh {
   }
 
   /** Counts the memory of forward and backward; returns the shape of the output. */
-  public static long[] countMemory(StepMemory memory, long... x) {
-    memory.keepGradient(x);
+  public long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(inputGradient, x);
     return memory.keep(x);
   }
 }

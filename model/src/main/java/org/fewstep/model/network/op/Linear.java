@@ -32,7 +32,7 @@ public final class Linear {
   private final @Nullable Parameter bias;
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private @Nullable INDArray input;
 
   public Linear(String name, int in, int out, boolean bias, Initialiser weight, Kernels kernels) {
@@ -41,7 +41,22 @@ public final class Linear {
 
   public Linear(
       String name, int in, int out, boolean bias, LayerInitialiser initialiser, Kernels kernels) {
-    this(name, in, out, bias, initialiser, new long[] {out, in}, kernels);
+    this(name, in, out, bias, initialiser, kernels, new Buffer());
+  }
+
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     own is no longer needed when this one's is
+   */
+  public Linear(
+      String name,
+      int in,
+      int out,
+      boolean bias,
+      LayerInitialiser initialiser,
+      Kernels kernels,
+      Buffer inputGradient) {
+    this(name, in, out, bias, initialiser, new long[] {out, in}, kernels, inputGradient);
   }
 
   private Linear(
@@ -51,7 +66,9 @@ public final class Linear {
       boolean bias,
       LayerInitialiser initialiser,
       long[] weightShape,
-      Kernels kernels) {
+      Kernels kernels,
+      Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     this.in = in;
     this.out = out;
     this.weight = new Parameter(name + ".weight", initialiser.weight().apply(in), weightShape);
@@ -67,7 +84,8 @@ public final class Linear {
   public static Linear ofPatches(
       String name, int in, int out, int kernel, LayerInitialiser initialiser, Kernels kernels) {
     long[] weightShape = {out, in, kernel, kernel};
-    return new Linear(name, in * kernel * kernel, out, true, initialiser, weightShape, kernels);
+    return new Linear(
+        name, in * kernel * kernel, out, true, initialiser, weightShape, kernels, new Buffer());
   }
 
   public List<Parameter> parameters() {
@@ -101,7 +119,7 @@ public final class Linear {
    * @return shape of the output
    */
   public long[] countMemory(StepMemory memory, long rows) {
-    memory.keepGradient(rows, in);
+    memory.keepGradient(inputGradient, rows, in);
     return countMemoryOfParameters(memory, rows);
   }
 

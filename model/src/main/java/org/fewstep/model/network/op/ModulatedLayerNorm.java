@@ -35,9 +35,18 @@ public final class ModulatedLayerNorm {
 
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
 
   public ModulatedLayerNorm(Parts parts, Kernels kernels) {
+    this(parts, kernels, new Buffer());
+  }
+
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     own is no longer needed when this one's is
+   */
+  public ModulatedLayerNorm(Parts parts, Kernels kernels, Buffer inputGradient) {
+    this.inputGradient = inputGradient;
     kernel =
         switch (kernels) {
           case FUSED -> new FusedLayerNorm(parts);
@@ -61,8 +70,8 @@ public final class ModulatedLayerNorm {
   }
 
   /** Counts the memory of forward and backward; returns the shape of the output. */
-  public static long[] countMemory(StepMemory memory, long... x) {
-    memory.keepGradient(x);
+  public long[] countMemory(StepMemory memory, long... x) {
+    memory.keepGradient(inputGradient, x);
     return memory.keep(x);
   }
 }

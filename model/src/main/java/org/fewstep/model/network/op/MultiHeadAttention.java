@@ -26,11 +26,20 @@ public final class MultiHeadAttention {
   private final int heads;
   private final Kernel kernel;
   private final Buffer output = new Buffer();
-  private final Buffer inputGradient = new Buffer();
+  private final Buffer inputGradient;
   private @Nullable INDArray input;
 
   public MultiHeadAttention(int heads, Kernels kernels) {
+    this(heads, kernels, new Buffer());
+  }
+
+  /**
+   * @param inputGradient where backward's result lies, which may be shared with operations whose
+   *     own is no longer needed when this one's is
+   */
+  public MultiHeadAttention(int heads, Kernels kernels, Buffer inputGradient) {
     this.heads = heads;
+    this.inputGradient = inputGradient;
     kernel =
         switch (kernels) {
           case FUSED -> new FusedAttention(heads);
@@ -62,7 +71,7 @@ public final class MultiHeadAttention {
     int together = Parallel.workers(Math.toIntExact(qkv[0] * heads));
     memory.keep(together, qkv[1], qkv[1]);
     memory.keepGradient(together, qkv[1], qkv[1]);
-    memory.keepGradient(qkv);
+    memory.keepGradient(inputGradient, qkv);
     memory.keepOnHeap(StepMemory.bytes(qkv[0], heads, qkv[1]));
     return memory.keep(qkv[0], qkv[1], qkv[2] / 3);
   }
