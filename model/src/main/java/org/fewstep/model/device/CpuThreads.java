@@ -11,8 +11,9 @@ import org.nd4j.nativeblas.NativeOpsHolder;
  * the fused kernels. It holds for the whole process, and results may differ in their last bits with
  * it.
  *
- * <p>OpenMP reads its number from the environment when it is loaded and from nowhere else later, so
- * {@link #use} sets the process's own environment and must come before the first use of ND4J.
+ * <p>For threads to come, OpenMP reads its number from the environment when it is loaded and from
+ * nowhere else later; so {@link #use} sets the process's own environment and must come before the
+ * first use of ND4J. A later call reaches OpenMP in the calling thread alone.
  */
 public final class CpuThreads {
   /** As many as anybody may ask for. */

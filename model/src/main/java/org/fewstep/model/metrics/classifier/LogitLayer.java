@@ -17,7 +17,7 @@ final class LogitLayer implements Block {
   private final Linear linear;
 
   LogitLayer(String name, int in, int classes, double dropout) {
-    drop = new Dropout(dropout, 0);
+    drop = new Dropout(dropout, 0, Kernels.ND4J);
     linear = new Linear(name, in, classes, true, new Initialiser.XavierUniform(1), Kernels.ND4J);
   }
 

@@ -36,6 +36,11 @@ final class BlockedFixedConvolution implements FixedConv2d.Form {
   public INDArray forward(INDArray x) {
     Plan current = plan;
     if (current == null || !current.serves(x)) {
+      if (ChannelBlocks.channels(x) != geometry.in()) {
+        throw new IllegalArgumentException(
+            "a convolution of %d channels got %d"
+                .formatted(geometry.in(), ChannelBlocks.channels(x)));
+      }
       current = new Plan(x);
       plan = current;
     }
@@ -56,10 +61,7 @@ final class BlockedFixedConvolution implements FixedConv2d.Form {
     private final long[] shape;
     private final Dnnl.Call call;
     private final Dnnl.Argument x;
-    private final Dnnl.Argument w;
-    private final Dnnl.Argument b;
     private final Dnnl.Argument y;
-    private final INDArray weights;
 
     Plan(INDArray input) {
       shape = input.shape();
@@ -67,9 +69,9 @@ final class BlockedFixedConvolution implements FixedConv2d.Form {
       call = new Dnnl.Call(new convolution_forward(description), description);
       x = call.argument(dnnl.DNNL_ARG_SRC, description.src_desc());
       y = call.argument(dnnl.DNNL_ARG_DST, description.dst_desc());
-      b = call.argument(dnnl.DNNL_ARG_BIAS, description.bias_desc());
-      w = call.argument(dnnl.DNNL_ARG_WEIGHTS, description.weights_desc());
-      weights = weights(w.description());
+      call.argument(dnnl.DNNL_ARG_BIAS, description.bias_desc()).at(bias);
+      call.argument(dnnl.DNNL_ARG_WEIGHTS, description.weights_desc())
+          .at(weights(description.weights_desc()));
     }
 
     boolean serves(INDArray input) {
@@ -78,8 +80,6 @@ final class BlockedFixedConvolution implements FixedConv2d.Form {
 
     void compute(INDArray input, INDArray result) {
       x.at(input);
-      w.at(weights);
-      b.at(bias);
       y.at(result);
       call.execute();
     }

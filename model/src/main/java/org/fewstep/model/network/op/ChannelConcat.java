@@ -3,8 +3,9 @@ package org.fewstep.model.network.op;
 import java.nio.FloatBuffer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** Puts the channels of several images behind each other, forward only, float32 on the CPU. */
+/** Puts the channels of several images behind each other, forward only. */
 public final class ChannelConcat {
   private final Buffer output = new Buffer();
 
@@ -16,6 +17,9 @@ public final class ChannelConcat {
    */
   public INDArray forward(INDArray... parts) {
     INDArray first = parts[0];
+    if (Kernels.fastest(first.dataType()) != Kernels.FUSED) {
+      return Nd4j.concat(1, parts);
+    }
     long channels = 0;
     for (INDArray part : parts) {
       channels += ChannelBlocks.channels(part);

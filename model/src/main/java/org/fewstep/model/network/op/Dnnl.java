@@ -1,5 +1,8 @@
 package org.fewstep.model.network.op;
 
+import java.lang.ref.Reference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bytedeco.dnnl.IntMemoryMap;
@@ -96,6 +99,7 @@ final class Dnnl {
     private final primitive operation;
     private final stream queue = new stream(ENGINE);
     private final IntMemoryMap arguments = new IntMemoryMap();
+    private final List<Argument> named = new ArrayList<>();
     private final @Nullable Argument lent;
 
     /**
@@ -111,6 +115,7 @@ final class Dnnl {
     Argument argument(int index, memory.desc description) {
       Argument argument = new Argument(description);
       arguments.put(index, argument.memory);
+      named.add(argument);
       return argument;
     }
 
@@ -119,8 +124,14 @@ final class Dnnl {
         long floats = (lent.description().get_size() + Float.BYTES - 1) / Float.BYTES;
         lent.at(LENT.get().of(DataType.FLOAT, floats));
       }
-      operation.execute(queue, arguments);
-      queue._wait();
+      try {
+        operation.execute(queue, arguments);
+        queue._wait();
+      } finally {
+        for (Argument argument : named) {
+          Reference.reachabilityFence(argument.array);
+        }
+      }
     }
   }
 
@@ -128,6 +139,7 @@ final class Dnnl {
   static final class Argument {
     private final memory memory;
     private final memory.desc description;
+    private @Nullable INDArray array;
     private long address;
 
     private Argument(memory.desc description) {
@@ -139,11 +151,15 @@ final class Dnnl {
       return description;
     }
 
-    /** Says where it lies. */
-    void at(INDArray array) {
-      long now = NativeMemory.address(array);
+    /**
+     * Says where it lies, until it is said again. The array is kept: ND4J frees memory that nobody
+     * knows any more.
+     */
+    void at(INDArray place) {
+      array = place;
+      long now = NativeMemory.address(place);
       if (now != address) {
-        memory.set_data_handle(NativeMemory.pointer(array));
+        memory.set_data_handle(NativeMemory.pointer(place));
         address = now;
       }
     }

@@ -14,10 +14,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class Dropout {
   private static final int RESOLUTION_BITS = 16;
-  private static final int PIECE = 4096;
+  private static final int PIECE = 64 * Long.SIZE;
 
   private final double probability;
   private final int layer;
+  private final Kernels kernels;
   private final float[] factors;
   private final Buffer masks = new Buffer();
 
@@ -27,20 +28,21 @@ public final class Dropout {
   private int images;
   private int perImage;
   private int words;
-  private @Nullable INDArray mask;
+  private @Nullable INDArray mask; // for ND4J's operations
   private @Nullable DropoutKey drawnFor;
   private boolean active;
 
   /**
    * @param layer position in the network, unique among its dropouts
    */
-  public Dropout(double probability, int layer) {
+  public Dropout(double probability, int layer, Kernels kernels) {
     this.probability = probability;
     this.layer = layer;
+    this.kernels = kernels;
     this.factors = new float[] {0, (float) (1 / (1 - probability))};
   }
 
-  /** Drops elements of x itself, which it returns. */
+  /** Drops elements of x itself, which lies in one piece in order 'c', and returns it. */
   public INDArray forward(INDArray x, @Nullable DropoutKey key) {
     active = key != null && probability > 0;
     if (active && key != null) {
@@ -62,7 +64,7 @@ public final class Dropout {
   }
 
   private void drop(INDArray x) {
-    if (Kernels.fastest(x.dataType()) != Kernels.FUSED) {
+    if (kernels != Kernels.FUSED) {
       x.muli(Saved.of(mask));
       return;
     }
@@ -96,7 +98,7 @@ public final class Dropout {
       bits = new long[images * words];
     }
     Parallel.forRange(images, image -> draw(key, image, ChannelBlocks.are(x), pixels(x)));
-    mask = Kernels.fastest(x.dataType()) == Kernels.FUSED ? null : mask(x);
+    mask = kernels == Kernels.FUSED ? null : mask(x);
   }
 
   /**
@@ -148,7 +150,7 @@ public final class Dropout {
   /** Counts the memory of forward with a key and of backward; returns the shape of the output. */
   public long[] countMemory(StepMemory memory, long... x) {
     if (probability > 0 && memory.backward()) {
-      memory.keepOnHeap(StepMemory.bytes(x) / Float.SIZE);
+      memory.keepOnHeap(StepMemory.length(x) / Byte.SIZE);
     }
     return x;
   }

@@ -8,8 +8,9 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Convolution with weights that never change, any kernel, stride and padding, then ReLU; forward
- * only, float32: [N,in,H,W] to [N,out,H',W'] with H' = (H + 2 padding - kernel) / stride + 1. For
- * networks that are read from a file, normalisations folded into weight and bias.
+ * only, float32: [N,in,H,W] to [N,out,H',W'], in {@link ChannelBlocks} where these pay, with H' =
+ * (H + 2 padding - kernel) / stride + 1. For networks that are read from a file, normalisations
+ * folded into weight and bias.
  */
 public final class FixedConv2d {
   private static final double RELU_CUTOFF = 0;
@@ -54,11 +55,6 @@ public final class FixedConv2d {
    * @param weight [out, in, kernelHeight, kernelWidth]
    * @param bias [out]
    */
-  public FixedConv2d(Geometry geometry, float[] weight, float[] bias) {
-    this(geometry, weight, bias, Kernels.fastest(DataType.FLOAT));
-  }
-
-  /** With these kernels. */
   public FixedConv2d(Geometry geometry, float[] weight, float[] bias, Kernels kernels) {
     form =
         ChannelBlocks.pay(kernels) && geometry.out() % ChannelBlocks.WIDTH == 0
@@ -99,6 +95,10 @@ public final class FixedConv2d {
 
     @Override
     public INDArray forward(INDArray x) {
+      if (ChannelBlocks.are(x)) {
+        throw new IllegalArgumentException(
+            "a convolution to %d channels knows no blocks".formatted(geometry.out()));
+      }
       INDArray y =
           output.of(
               DataType.FLOAT, x.size(0), geometry.out(), geometry.height(x), geometry.width(x));

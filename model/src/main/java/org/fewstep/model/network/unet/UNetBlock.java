@@ -96,7 +96,7 @@ final class UNetBlock implements Block {
     norm1 =
         new GroupNormSilu(
             prefix + "norm1", style.norm(spec.out, style.conditioning()), kernels, gradients.even);
-    dropout = new Dropout(spec.dropout, spec.dropoutLayer);
+    dropout = new Dropout(spec.dropout, spec.dropoutLayer, kernels);
     conv1 =
         new Conv2d(prefix + "conv1", spec.out, spec.out, 3, style.last(), kernels, gradients.odd);
     boolean skipHasWeights = in != spec.out || (spec.resample != null && style.projectsResampled());

@@ -14,7 +14,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** Products large enough to be shared among threads, beside those of ND4J's operations. */
 class MatrixKernelsTest {
@@ -25,7 +24,6 @@ class MatrixKernelsTest {
   @AfterEach
   void restoreThreads() {
     CpuThreads.use(0);
-    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(CpuThreads.count());
   }
 
   @ParameterizedTest
