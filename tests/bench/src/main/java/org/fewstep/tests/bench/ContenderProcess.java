@@ -172,7 +172,9 @@ final class ContenderProcess implements AutoCloseable {
     }
   }
 
+  /** Those after its answers ended: a process says last what ends it. */
   private String lastWords() throws IOException {
+    awaitEnd();
     List<String> lines = Files.readAllLines(log);
     return String.join(" | ", lines.subList(0, Math.min(lines.size(), LOG_LINES_SHOWN)));
   }
@@ -180,6 +182,10 @@ final class ContenderProcess implements AutoCloseable {
   @Override
   public void close() {
     orders.close();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     try {
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
