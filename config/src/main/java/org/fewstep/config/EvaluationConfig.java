@@ -50,6 +50,11 @@ public record EvaluationConfig(
     double churnNoise,
     int batch,
     long seed) {
+  static final int MOST_SAMPLES = 10_000_000;
+
+  /** All of them are held until the last one is drawn. */
+  static final int MOST_GRID_IMAGES = 10_000;
+
   /** Variance of an ancestral step: the posterior's, or the forward step's. */
   public enum DdpmVariance {
     SMALL,
@@ -75,8 +80,8 @@ public record EvaluationConfig(
     Check.notEmpty("steps", steps);
     Check.eachBetween("steps", steps, 1, 1_000_000);
     Check.distinct("steps", steps);
-    Check.atLeast("samples", samples, 1);
-    Check.atLeast("grid-images", gridImages, 1);
+    Check.between("samples", samples, 1, MOST_SAMPLES);
+    Check.between("grid-images", gridImages, 1, MOST_GRID_IMAGES);
     Check.notBlank("features", features);
     Check.notEmpty("metrics", metrics);
     Check.distinct("metrics", metrics);

@@ -59,8 +59,8 @@ public record EvaluationEntry(
     Check.distinct("steps", steps);
     Check.notEmpty("tracks", tracks);
     Check.distinct("tracks", tracks);
-    Check.atLeast("samples", samples, 1);
-    Check.atLeast("grid-images", gridImages, 1);
+    Check.between("samples", samples, 1, EvaluationConfig.MOST_SAMPLES);
+    Check.between("grid-images", gridImages, 1, EvaluationConfig.MOST_GRID_IMAGES);
     Check.notEmpty("metrics", metrics);
     Check.distinct("metrics", metrics);
     Check.notNegative("guidance", guidance);

@@ -61,6 +61,9 @@ public record ScheduleDocument(
               .root();
     } catch (ConfigException e) {
       throw Origins.notReadable(e);
+    } catch (StackOverflowError e) {
+      throw new UserException(
+          origin + " has lists or groups in each other, far deeper than a schedule's are", e);
     }
     Content keys = Binder.bindJson(Content.class, complete(root).toConfig());
     return new ScheduleDocument(

@@ -290,7 +290,7 @@ class RunConfigErrorsTest {
             "evaluation.steps" + CL + "must list each value once, but repeats 2"),
         arguments(
             "evaluation.grid-images=0",
-            "evaluation.grid-images" + CL + "must be at least 1, but is 0"),
+            "evaluation.grid-images" + CL + "must be between 1 and 10000, but is 0"),
         arguments("evaluation.batch=0", "evaluation.batch" + CL + "must be at least 1, but is 0"),
         arguments(
             "evaluation.guidance=-1",

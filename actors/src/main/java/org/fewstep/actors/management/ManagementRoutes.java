@@ -3,14 +3,17 @@ package org.fewstep.actors.management;
 import static org.apache.pekko.http.javadsl.server.Directives.complete;
 import static org.apache.pekko.http.javadsl.server.Directives.concat;
 import static org.apache.pekko.http.javadsl.server.Directives.entity;
+import static org.apache.pekko.http.javadsl.server.Directives.extractRequest;
 import static org.apache.pekko.http.javadsl.server.Directives.get;
 import static org.apache.pekko.http.javadsl.server.Directives.onComplete;
 import static org.apache.pekko.http.javadsl.server.Directives.optionalHeaderValueByName;
 import static org.apache.pekko.http.javadsl.server.Directives.parameterMultiMap;
 import static org.apache.pekko.http.javadsl.server.Directives.path;
+import static org.apache.pekko.http.javadsl.server.Directives.pathEnd;
 import static org.apache.pekko.http.javadsl.server.Directives.pathPrefix;
 import static org.apache.pekko.http.javadsl.server.Directives.post;
 import static org.apache.pekko.http.javadsl.server.Directives.put;
+import static org.apache.pekko.http.javadsl.server.Directives.withSizeLimit;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -50,6 +53,7 @@ public final class ManagementRoutes implements ManagementRouteProvider {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String IF_MATCH = "If-Match";
+  private static final long MOST_BYTES = 1 << 20;
 
   private final ActorSystem<?> system;
   private final RunStatus status;
@@ -69,19 +73,38 @@ public final class ManagementRoutes implements ManagementRouteProvider {
                 concat(
                     path("status", () -> get(this::status)),
                     path("health", () -> get(this::health)),
-                    path("stop", () -> post(this::stop)))),
+                    path("stop", () -> post(this::stop)),
+                    unknown())),
         pathPrefix(
             "evaluation",
             () ->
-                pathPrefix(
-                    "schedule",
-                    () ->
-                        concat(
-                            path("pause", () -> post(() -> pause(true))),
-                            path("resume", () -> post(() -> pause(false))),
-                            path("run-now", () -> post(this::runNow)),
-                            get(() -> schedule(CoordinatorMessage.GetSchedule::new)),
-                            put(this::replace)))));
+                concat(
+                    pathPrefix(
+                        "schedule",
+                        () ->
+                            concat(
+                                path("pause", () -> post(() -> pause(true))),
+                                path("resume", () -> post(() -> pause(false))),
+                                path("run-now", () -> post(this::runNow)),
+                                pathEnd(
+                                    () ->
+                                        concat(
+                                            get(
+                                                () ->
+                                                    schedule(CoordinatorMessage.GetSchedule::new)),
+                                            put(this::replace))))),
+                    unknown())));
+  }
+
+  /** Pekko's other routes have other prefixes. */
+  private static Route unknown() {
+    return extractRequest(
+        request ->
+            complete(
+                error(
+                    404,
+                    "there is no %s %s; see docs/management.md"
+                        .formatted(request.method().name(), request.getUri().path()))));
   }
 
   private Route metrics() {
@@ -134,11 +157,17 @@ public final class ManagementRoutes implements ManagementRouteProvider {
 
   private Route runNow() {
     return parameterMultiMap(
-        parameters ->
-            schedule(
-                replyTo ->
-                    new CoordinatorMessage.EvaluateNow(
-                        parameters.getOrDefault("entry", List.of()), replyTo)));
+        parameters -> {
+          try {
+            checkKnown(parameters, "entry");
+          } catch (UserException e) {
+            return complete(error(400, String.valueOf(e.getMessage())));
+          }
+          return schedule(
+              replyTo ->
+                  new CoordinatorMessage.EvaluateNow(
+                      parameters.getOrDefault("entry", List.of()), replyTo));
+        });
   }
 
   private Route replace() {
@@ -147,12 +176,20 @@ public final class ManagementRoutes implements ManagementRouteProvider {
         match ->
             parameterMultiMap(
                 parameters ->
-                    entity(
-                        Unmarshaller.entityToString(), text -> replace(text, match, parameters))));
+                    concat(
+                        withSizeLimit(
+                            MOST_BYTES,
+                            () ->
+                                entity(
+                                    Unmarshaller.entityToString(),
+                                    text -> replace(text, match, parameters))),
+                        complete(
+                            error(400, "the body must be a schedule as JSON, of at most 1 MiB")))));
   }
 
   private Route replace(String text, Optional<String> match, Map<String, List<String>> parameters) {
     try {
+      checkKnown(parameters, "expected_version", "running");
       ScheduleDocument document = ScheduleDocument.parse(text, "schedule");
       EvaluationSchedule schedule = ScheduleJson.of(document);
       long expected = expected(match, parameters, document);
@@ -161,6 +198,16 @@ public final class ManagementRoutes implements ManagementRouteProvider {
           replyTo -> new CoordinatorMessage.ReplaceSchedule(expected, schedule, cancel, replyTo));
     } catch (UserException e) {
       return complete(error(400, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static void checkKnown(Map<String, List<String>> parameters, String... known) {
+    for (String parameter : parameters.keySet()) {
+      if (!List.of(known).contains(parameter)) {
+        throw new UserException(
+            "there is no parameter %s; known are %s"
+                .formatted(parameter, String.join(", ", known)));
+      }
     }
   }
 

@@ -135,6 +135,25 @@ class ManagementTest {
         .isEqualTo("running must be finish or cancel, but is \"stop\"");
     assertThat(refusal(post("/evaluation/schedule/run-now?entry=slow")))
         .isEqualTo("the evaluation schedule has no entry 'slow'; it has quick");
+    assertThat(refusal(post("/evaluation/schedule/run-now?entries=quick")))
+        .isEqualTo("there is no parameter entries; known are entry");
+    assertThat(refusal(put("?runing=cancel", "\"3\"", QUICK)))
+        .isEqualTo("there is no parameter runing; known are expected_version, running");
+    assertThat(refusal(put("", "\"3\"", "{\"entries\": " + "[".repeat(100_000))))
+        .startsWith("schedule ");
+    assertThat(
+            refusal(
+                put("", "\"3\"", QUICK.replace("\"steps", "\"grid_images\": 3000000, \"steps"))))
+        .startsWith("entries[quick].grid_images (schedule:1) must be between 1 and 10000");
+    assertThat(refusal(put("", "\"3\"", " ".repeat(2_000_000) + QUICK)))
+        .isEqualTo("the body must be a schedule as JSON, of at most 1 MiB");
+    assertThat(refusal(put("", "\"3\"", ""))).startsWith("schedule");
+    for (String route :
+        new String[] {"/evaluation/schedule/run-now?entry=quick", "/training/statu"}) {
+      HttpResponse<String> nowhere = get(route);
+      assertThat(nowhere.statusCode()).as(route).isEqualTo(404);
+      assertThat(json(nowhere).path("error").asText()).startsWith("there is no GET /");
+    }
 
     assertThat(json(get("/evaluation/schedule"))).isEqualTo(before);
   }

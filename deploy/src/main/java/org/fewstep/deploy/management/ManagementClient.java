@@ -104,8 +104,11 @@ public final class ManagementClient {
               .formatted(address, response.statusCode()),
           e);
     }
-    if (response.statusCode() >= FIRST_ERROR && body.has("error")) {
-      throw new UserException(body.text("error"));
+    if (response.statusCode() >= FIRST_ERROR) {
+      throw new UserException(
+          body.has("error")
+              ? body.text("error")
+              : "%s answered with status %d".formatted(address, response.statusCode()));
     }
     return body;
   }

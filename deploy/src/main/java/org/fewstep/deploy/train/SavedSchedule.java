@@ -2,6 +2,7 @@ package org.fewstep.deploy.train;
 
 import java.util.List;
 import org.fewstep.actors.management.ScheduleJson;
+import org.fewstep.config.UserException;
 import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.model.checkpoint.RunFolder;
@@ -33,7 +34,7 @@ final class SavedSchedule {
     if (lines.isEmpty()) {
       return settings;
     }
-    Json last = Json.parse(lines.get(lines.size() - 1));
+    Json last = json(lines);
     EvaluationSchedule saved = parse(last, SCHEDULE);
     if (parse(last, SETTINGS).entries().equals(settings.entries())) {
       return saved;
@@ -45,8 +46,23 @@ final class SavedSchedule {
     return settings.withVersion(saved.version() + 1);
   }
 
+  private Json json(List<String> lines) {
+    try {
+      return Json.parse(lines.get(lines.size() - 1));
+    } catch (IllegalArgumentException e) {
+      throw new UserException(
+          "%s line %d is no JSON; remove it, so that the schedule before it holds"
+              .formatted(file(), lines.size()),
+          e);
+    }
+  }
+
+  private String file() {
+    return folder.root() + "/evaluation-schedule.jsonl";
+  }
+
   private EvaluationSchedule parse(Json line, String key) {
-    return ScheduleJson.parse(line.get(key), folder.root() + "/evaluation-schedule.jsonl");
+    return ScheduleJson.parse(line.get(key), file());
   }
 
   /** Another schedule holds. */

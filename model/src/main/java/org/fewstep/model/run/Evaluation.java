@@ -31,6 +31,12 @@ public final class Evaluation {
     public Plan {
       steps = List.copyOf(steps);
     }
+
+    /** With a grid of no more images than this process can well hold: at most 2^26 numbers. */
+    private Plan fitting(ImageShape shape) {
+      int most = Math.max(1, MOST_GRID_NUMBERS / shape.size());
+      return new Plan(steps, samples, Math.min(gridImages, most), batch);
+    }
   }
 
   /**
@@ -75,6 +81,8 @@ public final class Evaluation {
   public interface GridSink {
     void write(int steps, double[] images, ImageShape shape);
   }
+
+  private static final int MOST_GRID_NUMBERS = 1 << 26;
 
   private final SampleSource source;
   private final ImageShape shape;
@@ -126,7 +134,7 @@ public final class Evaluation {
       PartialEvaluation partial) {
     this.source = source;
     this.shape = shape;
-    this.plan = plan;
+    this.plan = plan.fitting(shape);
     this.scoring = scoring;
     this.origin = origin;
     this.grids = grids;
