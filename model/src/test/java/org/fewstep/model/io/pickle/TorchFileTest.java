@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,11 +20,14 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.fewstep.config.UserException;
+import org.fewstep.model.io.Safetensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TorchFileTest {
   @TempDir private Path folder;
@@ -41,6 +45,28 @@ class TorchFileTest {
         assertThat(file.floats(file.tensors().get("conv.bias"))).containsExactly(-1, 1e-7f);
         assertThat(file.floats(file.tensors().get("n"))).containsExactly(7);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x8080, 0xff80, 0x0280, 'P' | 'K' << 8})
+  void shouldNotTakeSafetensorsForPicklesByTheLengthOfTheirHeaders(int length) throws IOException {
+    byte[] header = Arrays.copyOf("{}".getBytes(StandardCharsets.US_ASCII), length);
+    Arrays.fill(header, 2, length, (byte) ' ');
+    Path file = write(new PickleWriter().int64(length).bytes(header).unfinished());
+    assertThat(TorchFile.recognises(file)).isFalse();
+    try (Safetensors opened = Safetensors.open(file)) {
+      assertThat(opened.names()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRecogniseItsOwnKindsAlone() throws IOException {
+    assertThat(TorchFile.recognises(write(TorchFiles.stateDict(tensors())))).isTrue();
+    assertThat(TorchFile.recognises(write(TorchFiles.legacyStateDict(tensors())))).isTrue();
+    for (int protocol : new int[] {6, 0x80, 0xff}) {
+      assertThat(TorchFile.recognises(write(new byte[] {(byte) 0x80, (byte) protocol, 'N', '.'})))
+          .isFalse();
     }
   }
 
@@ -313,6 +339,26 @@ class TorchFileTest {
         assertThatThrownBy(() -> file.floats((TorchTensor) file.root()))
             .isInstanceOf(UserException.class)
             .hasMessageContaining(kind.getValue());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1099511627776, claims a storage 0 of more than 2 GiB",
+    "2147483647, claims a storage 0 of more than 2 GiB",
+    "536870911, 16 bytes for 536870911 elements"
+  })
+  void shouldRefuseStoragesThatTheFileDoesNotHoldBeforeMakingRoomForThem(long count, String reason)
+      throws IOException {
+    for (long[] strides : new long[][] {{1, 2}, {2, 1}}) {
+      long[] shape = strides[0] == 1 ? new long[] {2, 2} : new long[] {count / 2, 2};
+      byte[] pickle =
+          PickleWriter.protocol2().tensor("FloatStorage", "0", count, 0, shape, strides).stop();
+      try (TorchFile file = TorchFile.open(write(TorchFiles.zipOf(pickle)))) {
+        assertThatThrownBy(() -> file.floats((TorchTensor) file.root()))
+            .isInstanceOf(UserException.class)
+            .hasMessageContaining(reason);
       }
     }
   }
