@@ -327,6 +327,18 @@ class TorchFileTest {
   }
 
   @Test
+  void shouldRefuseAnEntryWhoseCommentIsNoText() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      ZipEntry entry = new ZipEntry("a/data.pkl");
+      entry.setComment("a comment");
+      zip.putNextEntry(entry);
+    }
+    String bytes = out.toString(StandardCharsets.ISO_8859_1).replace("a comment", "a \u00ffomment");
+    refuses(bytes.getBytes(StandardCharsets.ISO_8859_1), "not a whole ZIP file");
+  }
+
+  @Test
   void shouldSayWhichStorageIsMissingOrShort() throws IOException {
     byte[] missing =
         TorchFiles.zipOf(PickleWriter.protocol2().tensor("FloatStorage", "7", 4, 4).stop());
