@@ -28,6 +28,7 @@ public final class TorchFile implements AutoCloseable {
   private static final String PICKLE = "data.pkl";
   private static final int MAX_DEPTH = 32;
   private static final int MAX_VISITS = 1_000_000;
+  private static final int MAX_NAME = 1000;
 
   /** Bytes of a safetensors file that tell it apart: the length of its header, and a brace. */
   private static final int SAFETENSORS_START = Long.BYTES + 1;
@@ -152,7 +153,7 @@ public final class TorchFile implements AutoCloseable {
     }
 
     void visit(Object value, String name, int depth) {
-      if (++visits > MAX_VISITS || depth > MAX_DEPTH) {
+      if (++visits > MAX_VISITS || depth > MAX_DEPTH || name.length() > MAX_NAME) {
         throw new UserException(
             "%s is nested beyond reason; it is no file of weights".formatted(file));
       }

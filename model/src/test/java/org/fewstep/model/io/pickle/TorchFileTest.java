@@ -164,6 +164,17 @@ class TorchFileTest {
     laughs.raw('h', 25);
     int[] many = new int[60_000];
     Arrays.fill(many, '}');
+    int[] puts = new int[60_000];
+    Arrays.fill(puts, 0x94);
+    PickleWriter pairs = PickleWriter.protocol2().global("collections", "OrderedDict");
+    pairs.raw('q', 0, ']').mark();
+    for (int i = 0; i < 1000; i++) {
+      pairs.text("k" + i).raw('N', 0x86);
+    }
+    pairs.raw('e', 'q', 1);
+    for (int i = 0; i < 100; i++) {
+      pairs.raw('h', 0, 'h', 1, 0x85, 'R');
+    }
     PickleWriter selfKey = PickleWriter.protocol2().raw('}', ']', 'N', 's');
     return Stream.of(
         Arguments.of("os.system", call("os", "system", "touch /tmp/x"), "asks for os.system"),
@@ -207,6 +218,19 @@ class TorchFileTest {
             "many marks",
             PickleWriter.protocol2().ascii("(".repeat(60_000)).stop(),
             "too many marks"),
+        Arguments.of(
+            "many values put away",
+            PickleWriter.protocol2().raw('N').raw(puts).stop(),
+            "puts away more than"),
+        Arguments.of("pairs that are copied often", pairs.stop(), "hands around more"),
+        Arguments.of(
+            "long name of a class",
+            PickleWriter.protocol2().text("__torch__").text("a".repeat(2000)).raw(0x93).stop(),
+            "more than 1024 characters"),
+        Arguments.of(
+            "long name of a tensor",
+            PickleWriter.protocol2().raw('}').text("a".repeat(2000)).raw('N', 's').stop(),
+            "nested beyond reason"),
         Arguments.of("list as a key", selfKey.stop(), "neither text nor a number"),
         Arguments.of(
             "text that lies about its length",
