@@ -135,6 +135,21 @@ class OnnxFeaturesTest {
     refuses(grey + ",range=unit", "1 channels", "3x4x4");
   }
 
+  @Test
+  void shouldRefuseMoreFeaturesOrPixelsThanScoresCanTake() {
+    Path wide = folder.resolve("wide.onnx");
+    new OnnxWriter()
+        .input("x", 1, 3, 80, 80)
+        .node("Flatten", List.of("x"), "rows", Map.of())
+        .output("rows", 1, 3 * 80 * 80)
+        .write(wide);
+    refuses(wide + ",range=unit", "wide.onnx", "19200 features", "output rows", "at most 16383");
+    Path many = network("many.onnx", 64, 3, -1, -1);
+    refuses(many + ",range=unit,size=4096", "64 images of 4096 pixels", "smaller size");
+    Path endless = network("endless.onnx", 1L << 40, 3, 4, 4);
+    refuses(endless + ",range=unit", "1099511627776 images of 4 pixels");
+  }
+
   private static void refuses(String given, String... words) {
     assertThatThrownBy(() -> FeatureNetworks.open(given, COLOUR).close())
         .isInstanceOf(UserException.class)
