@@ -122,6 +122,7 @@ class OnnxFeaturesTest {
     refuses(good + ",range=unit,size=9", "8 pixels", "size=9");
     refuses(good + ",range=unit,size=0", "size", "\"0\"");
     refuses(good + ",range=unit,resize=box", "resize", "bicubic, bilinear");
+    refuses(good + ",range=unit,size=8,range=levels", "setting 'range' twice");
     refuses(good + ",range=unit,layer=3", "no setting 'layer'", "size, resize, range, output");
     refuses(good + ",range=unit,output=pool", "no output 'pool'", "vectors");
     refuses(damaged + ",range=unit", "damaged.onnx", "no usable ONNX network");
