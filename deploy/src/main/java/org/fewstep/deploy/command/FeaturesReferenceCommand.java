@@ -50,6 +50,9 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
       description = "statistics to write")
   private Path out = Path.of("");
 
+  @Option(names = "--force", description = "replace --out if it exists")
+  private boolean force;
+
   @Mixin private ResumeOptions resume = new ResumeOptions();
 
   @Option(names = "--json", description = "print a JSON object")
@@ -62,6 +65,7 @@ public final class FeaturesReferenceCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     OutputFiles.check(out, "--out", ".npz");
+    OutputFiles.checkNew(out, force);
     resume.check();
     ImageShape shape = Datasets.open(data).shape();
     try (FeatureNetwork network = FeatureNetworks.open(features, shape)) {

@@ -1,6 +1,5 @@
 package org.fewstep.deploy.command;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -10,6 +9,7 @@ import org.fewstep.deploy.output.Console;
 import org.fewstep.deploy.output.Json;
 import org.fewstep.deploy.output.Numbers;
 import org.fewstep.model.data.Datasets;
+import org.fewstep.model.data.IdxDataset;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.metrics.FeatureNetworks;
 import org.fewstep.model.metrics.classifier.FashionCnnTrainer;
@@ -40,15 +40,20 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
   @Option(
       names = "--test",
       paramLabel = "DATA",
-      description = "labelled test images (default: the test part of --data, if that is a folder)")
+      description =
+          "labelled test images (default: the test part of --data, if that is a folder of IDX"
+              + " files)")
   private @Nullable String test;
 
   @Option(
       names = "--out",
       required = true,
-      paramLabel = "FILE",
-      description = "weights to write (safetensors)")
+      paramLabel = "FILE.safetensors",
+      description = "weights to write")
   private Path out = Path.of("");
+
+  @Option(names = "--force", description = "replace --out if it exists")
+  private boolean force;
 
   @Option(names = "--epochs", paramLabel = "N", description = "passes over the training images")
   private @Nullable Integer epochs;
@@ -69,10 +74,8 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
     if (epochs != null && epochs < 1) {
       throw new UserException("--epochs must be at least 1, but is " + epochs);
     }
-    if (Files.isDirectory(out)) {
-      throw new UserException("--out must be a file, but %s is a folder".formatted(out));
-    }
-    OutputFiles.checkFolder(out.toAbsolutePath().normalize().getParent(), "--out", out);
+    OutputFiles.check(out, "--out", ".safetensors");
+    OutputFiles.checkNew(out, force);
     ImageDataset training = Datasets.open(data);
     ImageDataset testing = Datasets.open(testSet());
     FashionCnnTrainer.Settings settings = FashionCnnTrainer.Settings.STANDARD;
@@ -95,7 +98,7 @@ public final class FeaturesTrainCommand implements Callable<Integer> {
     if (test != null) {
       return test;
     }
-    if (Files.isDirectory(Path.of(data))) {
+    if (IdxDataset.isFolder(Path.of(data))) {
       return data + "#t10k";
     }
     throw new UserException("--test is missing: name the labelled images to test on");

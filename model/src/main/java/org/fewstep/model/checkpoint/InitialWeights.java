@@ -74,11 +74,11 @@ public final class InitialWeights {
   /**
    * The flat vector of parameters.
    *
-   * @throws UserException naming the tensors that are missing or misshapen
+   * @throws UserException naming the tensors that are missing or misshapen or not finite
    */
   public float[] read(ParameterTable table) {
     try (Safetensors open = Safetensors.open(file)) {
-      return Weights.read(file, open, table);
+      return Weights.readFinite(file, open, table);
     }
   }
 

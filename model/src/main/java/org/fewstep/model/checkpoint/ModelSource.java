@@ -22,7 +22,8 @@ public record ModelSource(
    * Opens a model.
    *
    * @param track EMA track, or {@value Checkpoint#LIVE}; null for the first EMA track
-   * @throws UserException if there is no model, or not this track
+   * @throws UserException if there is no model, or not this track, or its weights are not those of
+   *     its network or not finite
    */
   public static ModelSource open(Path from, @Nullable String track) {
     Found found = find(from, track);
@@ -77,8 +78,10 @@ public record ModelSource(
   private static ModelSource weights(Path file, String track) {
     try (Safetensors open = Safetensors.open(file)) {
       StepModelSpec spec = Weights.spec(file, open);
+      // Before the network is built, which a header may claim to be of any size.
+      float[] flat = Weights.readFinite(file, open, spec.network().parameters());
       StepModel model = spec.create();
-      model.network().load(Weights.read(file, open, model.network().parameters()));
+      model.network().load(flat);
       return new ModelSource(
           file, spec, model, track, clock(open, "images"), clock(open, "version"));
     }

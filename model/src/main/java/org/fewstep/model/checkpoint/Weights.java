@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.fewstep.config.UserException;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.io.Tensor;
@@ -18,6 +19,8 @@ public final class Weights {
    * What all names in a file begin with: the preconditioning holds the network as {@code model}.
    */
   public static final String PREFIX = "model.";
+
+  private static final int MAX_LISTED = 20;
 
   private Weights() {}
 
@@ -56,12 +59,32 @@ public final class Weights {
   }
 
   /**
-   * Reads all tensors of a table into one flat vector; surplus tensors are ignored.
+   * As {@link #read}, for weights that another program may have written.
+   *
+   * @throws UserException also if a tensor holds NaN or an infinity
+   */
+  static float[] readFinite(Path file, Safetensors open, ParameterTable table) {
+    float[] flat = read(file, open, table);
+    table.checkFinite(flat, file, PREFIX);
+    return flat;
+  }
+
+  /**
+   * Reads all tensors of a table into one flat vector; surplus tensors are ignored. Room is made
+   * for them when the file is known to hold them.
    *
    * @throws UserException naming the tensors that are missing or misshapen
    */
   public static float[] read(Path file, Safetensors open, ParameterTable table) {
+    checkShapes(file, open, table);
     float[] flat = new float[table.length()];
+    for (ParameterTable.Entry entry : table.entries()) {
+      open.readFloats(PREFIX + entry.name(), flat, Math.toIntExact(entry.offset()));
+    }
+    return flat;
+  }
+
+  private static void checkShapes(Path file, Safetensors open, ParameterTable table) {
     TreeSet<String> missing = new TreeSet<>();
     for (ParameterTable.Entry entry : table.entries()) {
       String name = PREFIX + entry.name();
@@ -72,14 +95,15 @@ public final class Weights {
             "%s has %s with shape %s, but its network needs %s"
                 .formatted(
                     file, name, Arrays.toString(open.shape(name)), Arrays.toString(entry.shape())));
-      } else {
-        open.readFloats(name, flat, Math.toIntExact(entry.offset()));
       }
     }
     if (!missing.isEmpty()) {
+      String more =
+          missing.size() > MAX_LISTED ? " and %d more".formatted(missing.size() - MAX_LISTED) : "";
       throw new UserException(
-          file + " lacks tensors of its network: " + String.join(", ", missing));
+          missing.stream()
+              .limit(MAX_LISTED)
+              .collect(Collectors.joining(", ", file + " lacks tensors of its network: ", more)));
     }
-    return flat;
   }
 }

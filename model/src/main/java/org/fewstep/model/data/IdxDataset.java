@@ -69,7 +69,7 @@ public final class IdxDataset {
   }
 
   /** Whether a folder holds IDX images under one of their standard names. */
-  static boolean isFolder(Path folder) {
+  public static boolean isFolder(Path folder) {
     for (String part : List.of(TRAIN, TEST)) {
       for (String suffix : SUFFIXES) {
         if (Files.exists(folder.resolve(part + suffix))) {

@@ -342,8 +342,9 @@ public final class Safetensors implements AutoCloseable {
     int total = count(entry.name());
     int chunk = CHUNK_BYTES / width;
     try {
-      for (int from = 0; from < total; from += chunk) {
-        int n = Math.min(chunk, total - from);
+      // Steps end at the total: one beyond it may be more than an int holds.
+      for (int from = 0, n; from < total; from += n) {
+        n = Math.min(chunk, total - from);
         long position = dataStart + entry.begin() + (long) from * width;
         consumer.accept(from, read(file, channel, position, n * width), n);
       }

@@ -158,8 +158,9 @@ public final class Tensor {
     int capacity = Math.min(count, CHUNK_ELEMENTS);
     ByteBuffer buffer =
         ByteBuffer.allocate(capacity * dtype.bytes()).order(ByteOrder.LITTLE_ENDIAN);
-    for (int from = 0; from < count; from += capacity) {
-      int n = Math.min(capacity, count - from);
+    // Steps end at the count: one beyond it may be more than an int holds.
+    for (int from = 0, n; from < count; from += n) {
+      n = Math.min(capacity, count - from);
       buffer.clear();
       if (array instanceof float[] values) {
         buffer.asFloatBuffer().put(values, offset + from, n);

@@ -21,10 +21,12 @@ import org.fewstep.config.UserException;
 public final class ZipArchive implements AutoCloseable {
   private final Path file;
   private final ZipFile zip;
+  private final List<String> names;
 
-  private ZipArchive(Path file, ZipFile zip) {
+  private ZipArchive(Path file, ZipFile zip, List<String> names) {
     this.file = file;
     this.zip = zip;
+    this.names = names;
   }
 
   /** Takes what it needs from an entry's content and leaves the rest. */
@@ -40,7 +42,13 @@ public final class ZipArchive implements AutoCloseable {
    */
   public static ZipArchive open(Path file) {
     try {
-      return new ZipArchive(file, new ZipFile(file.toFile()));
+      ZipFile zip = new ZipFile(file.toFile());
+      try {
+        return new ZipArchive(file, zip, names(zip));
+      } catch (IllegalArgumentException e) {
+        zip.close();
+        throw e;
+      }
     } catch (ZipException | IllegalArgumentException e) {
       throw new UserException("%s is not a whole ZIP file: %s".formatted(file, e.getMessage()), e);
     } catch (FileNotFoundException | NoSuchFileException e) {
@@ -50,9 +58,14 @@ public final class ZipArchive implements AutoCloseable {
     }
   }
 
+  /** Looks at each entry, which fails where its comment is no text, as its use would later. */
+  private static List<String> names(ZipFile zip) {
+    return zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).toList();
+  }
+
   /** Names of the entries that are no folders, in the archive's order. */
   public List<String> names() {
-    return zip.stream().filter(entry -> !entry.isDirectory()).map(ZipEntry::getName).toList();
+    return names;
   }
 
   /** Bytes of an entry that is not compressed; -1 if it is. */

@@ -14,12 +14,22 @@ import org.jspecify.annotations.Nullable;
  */
 record FeatureSource(String nameOrFile, Map<String, String> settings) {
 
+  /**
+   * Takes it apart.
+   *
+   * @throws UserException if a setting is given twice
+   */
   static FeatureSource parse(String given) {
     String[] parts = given.split(",(?=[a-z]+=)", -1);
     Map<String, String> settings = new LinkedHashMap<>();
     for (String part : Arrays.asList(parts).subList(1, parts.length)) {
       int equals = part.indexOf('=');
-      settings.put(part.substring(0, equals), part.substring(equals + 1));
+      String name = part.substring(0, equals);
+      if (settings.put(name, part.substring(equals + 1)) != null) {
+        throw new UserException(
+            "the feature network '%s' has its setting '%s' twice; give it once"
+                .formatted(given, name));
+      }
     }
     return new FeatureSource(parts[0], settings);
   }

@@ -24,6 +24,9 @@ import java.nio.DoubleBuffer;
  * <p>Not safe for use by several threads: give each its own and join them with {@link #plus}.
  */
 public final class Moments {
+  /** Longest feature vector: its covariance takes 2 GiB. */
+  public static final int MAX_DIMENSIONS = 16_383;
+
   private static final int BLOCK_ROWS = 256;
 
   private final int dimensions;
@@ -39,12 +42,13 @@ public final class Moments {
   private int blockRows;
 
   /**
-   * @param dimensions length d of a feature vector, at most 16,383 (a covariance of 2 GiB)
+   * @param dimensions length d of a feature vector, at most {@link #MAX_DIMENSIONS}
    */
   public Moments(int dimensions) {
-    if (dimensions < 1 || dimensions > 16_383) {
+    if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
       throw new IllegalArgumentException(
-          "feature vectors have between 1 and 16383 dimensions, not " + dimensions);
+          "feature vectors have between 1 and %d dimensions, not %d"
+              .formatted(MAX_DIMENSIONS, dimensions));
     }
     this.dimensions = dimensions;
     this.sum = new double[dimensions];

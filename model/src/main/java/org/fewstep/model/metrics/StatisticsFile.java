@@ -108,7 +108,8 @@ public final class StatisticsFile {
    * Reads statistics of a network's pooled features.
    *
    * @throws UserException if an array is missing or has the wrong shape or type, if a number is not
-   *     finite, or if the features are another network's or those of images of another size
+   *     finite, if sigma is no covariance, or if the features are another network's or those of
+   *     images of another size
    */
   public static Statistics read(Path file, FeatureNetwork network) {
     Statistics pooled = readAll(file, file.toString(), network).get(FeatureOutput.POOLED);
@@ -199,6 +200,13 @@ public final class StatisticsFile {
     int d = statistics.dimensions();
     double[] s = statistics.covariance();
     for (int i = 0; i < d; i++) {
+      double mean = statistics.mean()[i];
+      // A variance of nothing may be negative by rounding, where it is a difference of squares.
+      if (s[i * d + i] < -1e-9 * mean * mean - 1e-12) {
+        throw new UserException(
+            "%s holds a covariance with the variance %s of feature %d, which cannot be negative"
+                .formatted(shownAs, s[i * d + i], i));
+      }
       for (int j = 0; j < i; j++) {
         double scale = Math.sqrt(Math.abs(s[i * d + i] * s[j * d + j]));
         if (Math.abs(s[i * d + j] - s[j * d + i]) > 1e-6 * scale + 1e-12) {

@@ -1,10 +1,12 @@
 package org.fewstep.model.network;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.fewstep.config.UserException;
 import org.fewstep.model.random.CounterRandom;
 import org.fewstep.model.random.Purpose;
 
@@ -106,6 +108,20 @@ public final class ParameterTable {
       }
     }
     throw new IllegalArgumentException("there is no parameter " + index + " of " + length);
+  }
+
+  /**
+   * Refuses weights of which nothing would come.
+   *
+   * @param prefix what the tensors' names begin with in the file
+   * @throws UserException naming the first tensor that holds NaN or an infinity
+   */
+  public void checkFinite(float[] flat, Path file, String prefix) {
+    for (int i = 0; i < length; i++) {
+      if (!Float.isFinite(flat[i])) {
+        throw new UserException("%s holds %s in %s".formatted(file, flat[i], prefix + nameAt(i)));
+      }
+    }
   }
 
   /**

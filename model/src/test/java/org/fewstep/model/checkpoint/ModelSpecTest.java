@@ -15,6 +15,7 @@ import org.fewstep.model.interpolant.SecondTime;
 import org.fewstep.model.interpolant.StepModel;
 import org.fewstep.model.interpolant.TimeInput;
 import org.fewstep.model.io.Safetensors;
+import org.fewstep.model.io.Tensor;
 import org.fewstep.model.network.NetworkSpec;
 import org.fewstep.model.network.ParameterTable;
 import org.fewstep.model.network.dit.DitSpec;
@@ -79,6 +80,53 @@ class ModelSpecTest {
     try (Safetensors open = Safetensors.open(file)) {
       assertThat(Weights.read(file, open, table)).isEqualTo(flat);
     }
+  }
+
+  @Test
+  void shouldRefuseWeightsThatAreNotFinite() {
+    ModelSpec spec = models().findFirst().orElseThrow();
+    ParameterTable table = spec.network().parameters();
+    float[] flat = table.initialise(7);
+    ParameterTable.Entry last = table.entries().get(table.entries().size() - 1);
+    flat[(int) last.offset()] = Float.NEGATIVE_INFINITY;
+    Path file = folder.resolve("weights.safetensors");
+    Weights.write(file, spec, table, flat, Map.of());
+    assertThatThrownBy(() -> ModelSource.open(file, null))
+        .isInstanceOf(UserException.class)
+        .hasMessage("%s holds -Infinity in model.%s".formatted(file, last.name()));
+    InitialWeights initial = InitialWeights.find(file, (StepModelSpec) spec);
+    assertThatThrownBy(() -> initial.read(table))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining("-Infinity");
+  }
+
+  @Test
+  void shouldCompareAFileWithItsHeaderBeforeBuildingTheNetwork() {
+    // More than 10^9 parameters, of which the file has none.
+    DitSpec large = new DitSpec(SHAPE, 4, 8000, 1, 1, 0, true);
+    Path file = folder.resolve("claim.safetensors");
+    Safetensors.write(
+        file,
+        Map.of("a", Tensor.of(new float[1], 1)),
+        Map.of(ModelSpec.METADATA_KEY, step(large).toJson()));
+    assertThatThrownBy(() -> ModelSource.open(file, null))
+        .isInstanceOf(UserException.class)
+        .hasMessageContaining(file + " lacks tensors of its network: model.");
+  }
+
+  @Test
+  void shouldListAFewOfManyMissingTensors() {
+    ModelSpec spec = models().findFirst().orElseThrow();
+    Path file = folder.resolve("none.safetensors");
+    Safetensors.write(
+        file,
+        Map.of("a", Tensor.of(new float[1], 1)),
+        Map.of(ModelSpec.METADATA_KEY, spec.toJson()));
+    int tensors = spec.network().parameters().entries().size();
+    assertThatThrownBy(() -> ModelSource.open(file, null))
+        .isInstanceOf(UserException.class)
+        .hasMessageEndingWith(" and %d more".formatted(tensors - 20))
+        .satisfies(e -> assertThat(e.getMessage().split(", ")).hasSize(20));
   }
 
   @Test

@@ -141,6 +141,16 @@ class StatisticsFileTest {
     refuses(file(Map.of("features", Tensor.of(new long[] {1}, 1))), two, "features as I64");
   }
 
+  @Test
+  void shouldRefuseNegativeVariancesUnlessTheyAreRoundingErrors() {
+    Named two = new Named("two", 2);
+    Tensor negative = Tensor.of(new double[] {1, 0, 0, -0.5}, 2, 2);
+    refuses(file(Map.of("sigma", negative)), two, "variance -0.5 of feature 1");
+    Tensor rounded = Tensor.of(new double[] {1, 0, 0, -1e-15}, 2, 2);
+    assertThat(StatisticsFile.read(file(Map.of("sigma", rounded)), two).covariance()[3])
+        .isEqualTo(-1e-15);
+  }
+
   private static void refuses(Path file, FeatureNetwork network, String message) {
     assertThatThrownBy(() -> StatisticsFile.read(file, network))
         .isInstanceOf(UserException.class)

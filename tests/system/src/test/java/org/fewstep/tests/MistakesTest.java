@@ -124,7 +124,9 @@ class MistakesTest {
           schedule set SCHEDULE --running stop                 | --running
           train tiny management.port=65536                     | management.port
           features                                             | reference
-          features train fashion-cnn --data nowhere --out b    | nowhere
+          features train fashion-cnn --data nowhere --out b.safetensors | nowhere
+          features train fashion-cnn --data b.zip --out b.zip  | FILE.safetensors
+          features train fashion-cnn --data nowhere --out WEIGHTS | --force
           features train fashion-cnn --data nowhere --out b --epochs 0 | --epochs
           features reference nowhere --out a.npz               | nowhere
           features reference nowhere --out a.txt               | STATS.npz

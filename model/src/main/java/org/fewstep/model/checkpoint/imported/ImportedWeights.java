@@ -110,10 +110,9 @@ public record ImportedWeights(
     checkSize(file, table);
     float[] flat = new float[table.length()];
     for (ParameterTable.Entry entry : table.entries()) {
-      int offset = Math.toIntExact(entry.offset());
-      tensors.read(match.prefix() + entry.name(), flat, offset);
-      checkFinite(file, match.prefix() + entry.name(), flat, offset, entry.length());
+      tensors.read(match.prefix() + entry.name(), flat, Math.toIntExact(entry.offset()));
     }
+    table.checkFinite(flat, file, match.prefix());
     return new ImportedWeights(
         spec, table, flat, match.prefix(), match.leftOut(), ignored(config, spec));
   }
@@ -136,14 +135,6 @@ public record ImportedWeights(
       }
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
-    }
-  }
-
-  private static void checkFinite(Path file, String name, float[] flat, int offset, int length) {
-    for (int i = offset; i < offset + length; i++) {
-      if (!Float.isFinite(flat[i])) {
-        throw new UserException("%s holds %s in %s".formatted(file, flat[i], name));
-      }
     }
   }
 

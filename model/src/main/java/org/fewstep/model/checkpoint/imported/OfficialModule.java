@@ -49,6 +49,7 @@ final class OfficialModule {
   private static final int MAX_VISITS = 100_000;
   private static final int MAX_NAME = 500;
   private static final int MAX_LIST = 64;
+  private static final int MAX_SETTINGS = 1000;
 
   private final Path file;
   private final PyObject preconditioning;
@@ -127,8 +128,13 @@ final class OfficialModule {
           "%s holds a %s that was made from arguments without names, so its architecture is unknown"
               .formatted(file, module.className()));
     }
-    group(module, KEYWORDS)
-        .forEach((key, value) -> add(key instanceof String name ? name : "", value, config));
+    Map<?, ?> keywords = group(module, KEYWORDS);
+    if (keywords.size() > MAX_SETTINGS) {
+      throw new UserException(
+          "%s holds a %s that was made from %d arguments"
+              .formatted(file, module.className(), keywords.size()));
+    }
+    keywords.forEach((key, value) -> add(key instanceof String name ? name : "", value, config));
   }
 
   private static void add(String key, @Nullable Object value, ObjectNode config) {
@@ -138,7 +144,7 @@ final class OfficialModule {
     }
   }
 
-  /** Numbers, texts and lists of them; null for anything else. */
+  /** Numbers, short texts and short lists of them; null for anything else. */
   private static @Nullable JsonNode json(@Nullable Object value) {
     JsonNode scalar = scalar(value);
     if (scalar != null) {
@@ -170,7 +176,7 @@ final class OfficialModule {
 
   private static @Nullable JsonNode scalar(@Nullable Object value) {
     JsonNodeFactory nodes = JsonNodeFactory.instance;
-    if (value instanceof String text) {
+    if (value instanceof String text && text.length() <= MAX_NAME) {
       return nodes.textNode(text);
     }
     if (value instanceof Boolean truth) {
@@ -199,33 +205,29 @@ final class OfficialModule {
   /**
    * Parameters and buffers under their official names, {@code model.enc...}.
    *
-   * @throws UserException if modules are nested beyond reason
+   * @throws UserException if modules are nested beyond reason, or hold too many
    */
   Map<String, TorchTensor> tensors() {
     Map<String, TorchTensor> tensors = new LinkedHashMap<>();
     Deque<Place> open = new ArrayDeque<>(List.of(new Place(preconditioning, "")));
-    for (int visits = 0; !open.isEmpty(); visits++) {
+    int visits = 0;
+    while (!open.isEmpty()) {
       Place place = open.pop();
-      if (visits > MAX_VISITS || place.prefix().length() > MAX_NAME) {
-        throw new UserException("%s holds modules nested beyond reason".formatted(file));
+      for (String kind : List.of("_parameters", "_buffers", MODULES)) {
+        for (Map.Entry<?, ?> entry : group(place.module(), kind).entrySet()) {
+          String name = place.prefix() + entry.getKey();
+          // Modules may share what they hold, so that a small file has many names for it.
+          if (++visits > MAX_VISITS || name.length() > MAX_NAME) {
+            throw new UserException("%s holds modules nested beyond reason".formatted(file));
+          }
+          PyObject child = module(entry.getValue());
+          if (kind.equals(MODULES) && child != null) {
+            open.push(new Place(child, name + "."));
+          } else if (!kind.equals(MODULES) && entry.getValue() instanceof TorchTensor tensor) {
+            tensors.put(name, tensor);
+          }
+        }
       }
-      for (String kind : List.of("_parameters", "_buffers")) {
-        group(place.module(), kind)
-            .forEach(
-                (name, value) -> {
-                  if (value instanceof TorchTensor tensor) {
-                    tensors.put(place.prefix() + name, tensor);
-                  }
-                });
-      }
-      group(place.module(), MODULES)
-          .forEach(
-              (name, value) -> {
-                PyObject child = module(value);
-                if (child != null) {
-                  open.push(new Place(child, place.prefix() + name + "."));
-                }
-              });
     }
     return tensors;
   }

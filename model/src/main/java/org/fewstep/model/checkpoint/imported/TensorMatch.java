@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 record TensorMatch(String prefix, int leftOut) {
   private static final int MAX_LISTED = 20;
 
+  /** The time to find a prefix grows with the square of a name's dots. */
+  private static final int MAX_NAME = 500;
+
   /** Filters of up and down blocks, which the architecture determines. */
   private static final String DERIVED = ".resample_filter";
 
@@ -31,10 +34,11 @@ record TensorMatch(String prefix, int leftOut) {
    *
    * @param wanted prefix; null for the one that fits best, averaged weights before others
    * @throws UserException listing the tensors that are missing, surplus or misshapen, or the
-   *     prefixes of several sets that fit alike
+   *     prefixes of several sets that fit alike; or if a name is longer than names of tensors are
    */
   static TensorMatch of(
       Path file, NamedTensors tensors, ParameterTable table, @Nullable String wanted) {
+    tensors.names().forEach(name -> checkLength(file, name));
     String prefix = wanted != null ? wanted : prefix(file, tensors, table);
     List<String> missing = new ArrayList<>();
     List<String> misshapen = new ArrayList<>();
@@ -71,6 +75,14 @@ record TensorMatch(String prefix, int leftOut) {
                       .collect(Collectors.joining("; "))));
     }
     return new TensorMatch(prefix, leftOut);
+  }
+
+  private static void checkLength(Path file, String name) {
+    if (name.length() > MAX_NAME) {
+      throw new UserException(
+          "%s holds a tensor whose name has %d characters, but at most %d are read"
+              .formatted(file, name.length(), MAX_NAME));
+    }
   }
 
   private static String listed(String what, List<String> names) {

@@ -30,9 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Set<Object>} in their order, and what the vocabulary makes.
  *
  * <p>Bounded by construction: every instruction takes at least a byte and makes at most one value,
- * no more values are made than {@link #OBJECTS} plus one for {@link #BYTES_PER_OBJECT} bytes, and
- * bytes are not copied. Nothing here recurses; a value may contain itself, though, so who walks
- * through one has to count.
+ * no more values are made than {@link #OBJECTS} plus one for {@link #BYTES_PER_OBJECT} bytes, no
+ * more are put away, and bytes are not copied; what functions may copy of their arguments counts as
+ * well. Nothing here recurses; a value may contain itself, though, so who walks through one has to
+ * count.
  */
 public final class PickleReader {
   /** Values that any pickle may make. */
@@ -69,6 +70,9 @@ public final class PickleReader {
   private final Deque<List<Object>> marks = new ArrayDeque<>();
   private final Map<Integer, Object> memo = new HashMap<>();
   private long objects;
+
+  /** Characters of texts that functions were given. */
+  private long characters;
 
   private PickleReader(
       ByteBuffer in,
@@ -198,10 +202,10 @@ public final class PickleReader {
       case 'e' -> appendAll();
       case 's' -> setItem();
       case 'u' -> setItems();
-      case 'p' -> put(line());
-      case 'q' -> memo.put(unsigned(), top());
-      case 'r' -> memo.put(int32(), top());
-      case 0x94 -> memo.put(memo.size(), top());
+      case 'p' -> put(index(line()));
+      case 'q' -> put(unsigned());
+      case 'r' -> put(int32());
+      case 0x94 -> put(memo.size());
       case 'g' -> push(recall(index(line())));
       case 'h' -> push(recall(unsigned()));
       case 'j' -> push(recall(int32()));
@@ -356,8 +360,12 @@ public final class PickleReader {
 
   // --- the memo ---
 
-  private void put(String line) {
-    memo.put(index(line), top());
+  private void put(int index) {
+    memo.put(index, top());
+    if (memo.size() > maxObjects) {
+      throw new IllegalArgumentException(
+          "it puts away more than %d values, too many for its size".formatted(maxObjects));
+    }
   }
 
   private Object recall(int index) {
@@ -396,6 +404,10 @@ public final class PickleReader {
     if (!(name instanceof String n) || !(module instanceof String m)) {
       throw new IllegalArgumentException("it asks for something whose name is no text");
     }
+    if (n.length() > MAX_LINE || m.length() > MAX_LINE) {
+      throw new IllegalArgumentException(
+          "it asks for something whose name has more than %d characters".formatted(MAX_LINE));
+    }
     push(global(m, n));
   }
 
@@ -431,7 +443,7 @@ public final class PickleReader {
     push(call(items.get(0), new PyTuple(new ArrayList<>(items.subList(1, items.size())))));
   }
 
-  private static Object call(Object function, Object arguments) {
+  private Object call(Object function, Object arguments) {
     if (!(function instanceof Global global)) {
       throw new IllegalArgumentException("it calls what is no function");
     }
@@ -439,7 +451,23 @@ public final class PickleReader {
       throw new IllegalArgumentException(
           "it calls %s with arguments that are no tuple".formatted(global.name()));
     }
+    tuple.items().forEach(this::countCopy);
     return global.constructor().construct(tuple.items());
+  }
+
+  /**
+   * Counts an argument as if the function copied it: the memo would give the same long one to many
+   * calls, each of few bytes.
+   */
+  private void countCopy(Object argument) {
+    if (argument instanceof String text) {
+      characters += text.length();
+    } else if (argument instanceof List<?> list) {
+      objects += list.size();
+    }
+    if (objects > maxObjects || characters > maxObjects * BYTES_PER_OBJECT) {
+      throw new IllegalArgumentException("it hands around more than its size allows");
+    }
   }
 
   private void build() {

@@ -13,6 +13,9 @@ public final class PyArray implements PyBuildable {
   private static final Map<String, DType> TYPES =
       Map.of("f8", DType.F64, "f4", DType.F32, "i8", DType.I64, "i4", DType.I32, "u1", DType.U8);
 
+  /** NumPy's own limit. */
+  private static final int MAX_AXES = 64;
+
   private @Nullable DType dtype;
   private long[] shape = {};
   private ByteBuffer bytes = ByteBuffer.allocate(0);
@@ -35,6 +38,9 @@ public final class PyArray implements PyBuildable {
     }
     if (!(data instanceof ByteBuffer content)) {
       throw new IllegalArgumentException("an array has no content");
+    }
+    if (extents.size() > MAX_AXES) {
+      throw new IllegalArgumentException("an array has %d axes".formatted(extents.size()));
     }
     long count = 1;
     long[] sizes = new long[extents.size()];

@@ -28,6 +28,12 @@ public final class TorchFile implements AutoCloseable {
   private static final String PICKLE = "data.pkl";
   private static final int MAX_DEPTH = 32;
   private static final int MAX_VISITS = 1_000_000;
+  private static final int MAX_NAME = 1000;
+
+  /** Bytes of a safetensors file that tell it apart: the length of its header, and a brace. */
+  private static final int SAFETENSORS_START = Long.BYTES + 1;
+
+  private static final int HIGHEST_PROTOCOL = 5;
 
   private final Path file;
   private final Object root;
@@ -45,12 +51,23 @@ public final class TorchFile implements AutoCloseable {
   public static boolean recognises(Path file) {
     RegularFiles.check(file);
     try (InputStream in = Files.newInputStream(file)) {
-      byte[] start = in.readNBytes(2);
-      return start.length == 2
-          && (start[0] == 'P' && start[1] == 'K' || start[0] == (byte) 0x80 && start[1] <= 5);
+      byte[] start = in.readNBytes(SAFETENSORS_START);
+      return start.length >= 2
+          && !startsAsSafetensors(start, Files.size(file))
+          && (start[0] == 'P' && start[1] == 'K'
+              || start[0] == (byte) 0x80 && start[1] >= 0 && start[1] <= HIGHEST_PROTOCOL);
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }
+  }
+
+  /** The length of a header may begin with any two bytes, those of a ZIP or a pickle too. */
+  private static boolean startsAsSafetensors(byte[] start, long fileBytes) {
+    if (start.length < SAFETENSORS_START || start[Long.BYTES] != '{') {
+      return false;
+    }
+    long header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return header > 0 && header <= fileBytes - Long.BYTES;
   }
 
   /** Opens a file of tensors; the caller closes it. */
@@ -136,7 +153,7 @@ public final class TorchFile implements AutoCloseable {
     }
 
     void visit(Object value, String name, int depth) {
-      if (++visits > MAX_VISITS || depth > MAX_DEPTH) {
+      if (++visits > MAX_VISITS || depth > MAX_DEPTH || name.length() > MAX_NAME) {
         throw new UserException(
             "%s is nested beyond reason; it is no file of weights".formatted(file));
       }
@@ -154,25 +171,20 @@ public final class TorchFile implements AutoCloseable {
   /**
    * The elements of a tensor, row-major, as float32.
    *
-   * @throws UserException if the file does not hold them
+   * @throws UserException if the file does not hold them, or more of them than are read at once
    */
   public float[] floats(TorchTensor tensor) {
-    int width = tensor.dtype().bytes();
-    int count = tensor.count();
-    float[] values = new float[count];
-    if (count == 0) {
-      return values;
+    long elements = tensor.elements();
+    if (elements == 0) {
+      return new float[0];
     }
+    // The file is asked first, and memory for what it was found to hold: claims cost nothing.
     if (tensor.isContiguous()) {
-      ByteBuffer content =
-          read(tensor.storage(), tensor.offset() * width, Math.multiplyExact(count, width));
-      Elements.toFloats(tensor.dtype(), content, values, 0, count);
-      return values;
+      return read(tensor.storage(), tensor.offset(), elements);
     }
-    int all = Math.toIntExact(tensor.storage().count());
-    float[] whole = new float[all];
-    ByteBuffer content = read(tensor.storage(), 0, Math.multiplyExact(all, width));
-    Elements.toFloats(tensor.dtype(), content, whole, 0, all);
+    float[] whole = read(tensor.storage(), 0, tensor.storage().count());
+    int count = Math.toIntExact(elements); // as many as the storage has, at most
+    float[] values = new float[count];
     long[] index = new long[tensor.shape().length];
     for (int i = 0; i < count; i++) {
       long position = tensor.offset();
@@ -189,9 +201,23 @@ public final class TorchFile implements AutoCloseable {
     return values;
   }
 
-  private ByteBuffer read(TorchTensor.Storage storage, long offset, int length) {
+  /** So many elements of a storage from one on. */
+  private float[] read(TorchTensor.Storage storage, long from, long count) {
+    int width = storage.dtype().bytes();
+    if (count > Integer.MAX_VALUE / width) {
+      throw new UserException(
+          "%s claims a storage %s of more than 2 GiB, the most that is read at once"
+              .formatted(file, storage.key()));
+    }
+    int length = (int) count * width;
     ByteBuffer inside = storage.content();
-    return inside != null ? part(inside, offset, length) : bytes.read(storage, offset, length);
+    ByteBuffer content =
+        inside != null
+            ? part(inside, from * width, length)
+            : bytes.read(storage, from * width, length);
+    float[] values = new float[(int) count];
+    Elements.toFloats(storage.dtype(), content, values, 0, values.length);
+    return values;
   }
 
   @Override

@@ -66,8 +66,8 @@ public record TorchTensor(Storage storage, long offset, long[] shape, long[] str
   }
 
   /** Number of elements. */
-  public int count() {
-    return Math.toIntExact(Arrays.stream(shape).reduce(1, (a, b) -> a * b));
+  long elements() {
+    return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
   }
 
   boolean isContiguous() {

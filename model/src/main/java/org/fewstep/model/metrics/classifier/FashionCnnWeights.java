@@ -35,7 +35,7 @@ public final class FashionCnnWeights {
   /**
    * Reads what {@link #write} wrote.
    *
-   * @throws UserException if the file is damaged or holds something else
+   * @throws UserException if the file is damaged or holds something else, or NaN or an infinity
    */
   public static FashionCnnWeights read(Path file) {
     try (Safetensors tensors = Safetensors.open(file)) {
@@ -61,6 +61,7 @@ public final class FashionCnnWeights {
         }
         tensors.readFloats(entry.name(), parameters, Math.toIntExact(entry.offset()));
       }
+      table.checkFinite(parameters, file, "");
       return new FashionCnnWeights(parameters, tensors.metadata());
     }
   }

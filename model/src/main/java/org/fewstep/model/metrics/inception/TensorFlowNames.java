@@ -40,7 +40,7 @@ final class TensorFlowNames {
     Map<String, Stored> translated = new LinkedHashMap<>();
     tensors.forEach(
         (name, tensor) -> {
-          if (tensor.shape().length == 4) {
+          if (tensor.shape().length == 4 && name.contains(".")) {
             modules.add(module(name));
           } else if (Arrays.equals(
               tensor.shape(), new long[] {InceptionUnits.CLASSES, InceptionUnits.FEATURES})) {

@@ -9,6 +9,7 @@ import org.fewstep.model.data.PixelScale;
 import org.fewstep.model.io.Png.Pixels;
 import org.fewstep.model.io.Sha256;
 import org.fewstep.model.metrics.FeatureNetwork;
+import org.fewstep.model.metrics.Moments;
 import org.fewstep.model.onnx.OnnxModel;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ public final class OnnxFeatures implements FeatureNetwork {
   private static final int HASH_DIGITS = 8;
   private static final int BATCH_IMAGES = 8;
   private static final int MAX_SIZE = 4096;
+
+  /** Values of all images that the network sees at once: 1 GiB. */
+  private static final long MAX_BATCH_VALUES = 1L << 28;
 
   /**
    * How images are prepared, and which output is taken.
@@ -73,7 +77,7 @@ public final class OnnxFeatures implements FeatureNetwork {
           "%s takes grey images, which range=imagenet has no mean for".formatted(file));
     }
     this.size = size(file, settings.size(), channelsLast ? 1 : 2);
-    this.batchImages = input[0] < 0 ? BATCH_IMAGES : (int) Math.max(1, input[0]);
+    this.batchImages = batchImages(file, input[0]);
     String sha256 = Sha256.ofFile(file);
     this.name = name(file, sha256, settings.output());
     this.description =
@@ -122,6 +126,18 @@ public final class OnnxFeatures implements FeatureNetwork {
     return given > 0 ? given : fixed > 0 ? (int) Math.min(fixed, MAX_SIZE) : shape.width();
   }
 
+  /** What the file says, or some. */
+  private int batchImages(Path file, long declared) {
+    long images = declared < 0 ? BATCH_IMAGES : Math.max(1, declared);
+    long each = (long) channels * size * size;
+    if (images > MAX_BATCH_VALUES / each) {
+      throw new UserException(
+          "%s would see %d images of %d pixels a side at once, which takes more than %d MiB; choose a smaller size"
+              .formatted(file, images, size, MAX_BATCH_VALUES * Float.BYTES >> 20));
+    }
+    return (int) images;
+  }
+
   private String name(Path file, String sha256, @Nullable String chosen) {
     String stem = String.valueOf(file.getFileName());
     stem = stem.substring(0, stem.length() - ".onnx".length()).toLowerCase(Locale.ROOT);
@@ -152,7 +168,12 @@ public final class OnnxFeatures implements FeatureNetwork {
           "makes %s of %d images in its output %s"
               .formatted(Arrays.toString(made), batchImages, output.name()));
     }
-    return Math.toIntExact(features);
+    if (features > Moments.MAX_DIMENSIONS) {
+      throw new UserException(
+          "%s makes %d features of an image in its output %s, but scores take at most %d"
+              .formatted(file, features, output.name(), Moments.MAX_DIMENSIONS));
+    }
+    return (int) features;
   }
 
   private OnnxModel.Result run(float[] values) {

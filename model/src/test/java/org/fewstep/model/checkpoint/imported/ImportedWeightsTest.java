@@ -121,6 +121,19 @@ class ImportedWeightsTest {
   }
 
   @Test
+  void shouldRefuseNamesThatAreTooLongToSearch() throws IOException {
+    TorchFiles.Values one = new TorchFiles.Values(new float[1], 1);
+    Path file = folder.resolve("dots.pt");
+    Files.write(file, TorchFiles.stateDict(Map.of(".".repeat(501), one)));
+    refuses(file, OF_GOLDEN, "name has 501 characters");
+    refuses(file, new ImportedWeights.Hints(WEIGHTS, "model."), "name has 501 characters");
+    Path safetensors = folder.resolve("dots.safetensors");
+    Safetensors.write(
+        safetensors, Map.of(".".repeat(40_000), Tensor.of(new float[1], 1)), Map.of());
+    refuses(safetensors, OF_GOLDEN, "a tensor whose name has 40000 characters");
+  }
+
+  @Test
   void shouldRefuseValuesThatAreNotFinite() throws IOException {
     Map<String, TorchFiles.Values> tensors = golden("model.");
     tensors.put(
@@ -181,7 +194,35 @@ class ImportedWeightsTest {
             .text("module_src")
             .text("import os; os.system('touch /tmp/x')")
             .raw('u', 0x85, 'R');
+    PickleWriter texts =
+        PickleWriter.protocol2().global("_codecs", "encode").raw('q', 0).text("a".repeat(100_000));
+    texts.raw('q', 1).text("latin1").raw('q', 2);
+    PickleWriter sets = PickleWriter.protocol2().global("builtins", "set").raw('q', 0, ']').mark();
+    for (int i = 0; i < 1000; i++) {
+      sets.integer(i);
+    }
+    sets.raw('e', 'q', 1);
+    for (int i = 0; i < 100; i++) {
+      texts.raw('h', 0, 'h', 1, 'h', 2, 0x86, 'R');
+      sets.raw('h', 0, 'h', 1, 0x85, 'R');
+    }
+    PickleWriter axes =
+        PickleWriter.protocol2()
+            .global("numpy.core.numeric", "_frombuffer")
+            .mark()
+            .raw('C', 1, 0)
+            .global("numpy", "dtype")
+            .text("u1")
+            .raw(0x85, 'R')
+            .mark();
+    for (int i = 0; i < 65; i++) {
+      axes.integer(1);
+    }
     return Stream.of(
+        Arguments.of("text that is copied often", texts.stop(), "hands around more"),
+        Arguments.of("list that is copied often", sets.stop(), "hands around more"),
+        Arguments.of("axes", axes.tuple().text("C").tuple().raw('R').stop(), "has 65 axes"),
+        Arguments.of("names of shared tensors", shared(), "nested beyond reason"),
         Arguments.of("call of a method", method.raw(')', 'R').stop(), "calls what is no function"),
         Arguments.of(
             "attribute of a function",
@@ -210,6 +251,26 @@ class ImportedWeightsTest {
             PickleWriter.protocol2().raw(']').mark().integer(1).raw(0x90).stop(),
             "no set"),
         Arguments.of("no module", PickleWriter.protocol2().raw('N').stop(), "--config"));
+  }
+
+  /** 400 modules that are one, which has 400 buffers. */
+  private static byte[] shared() {
+    PickleWriter pickle = PickleWriter.protocol2();
+    module(pickle).text("_buffers").raw('}').mark();
+    for (int i = 0; i < 400; i++) {
+      pickle.text("b" + i).raw('N');
+    }
+    pickle.raw('u').text("_modules").raw('}', 'u', 'b', 'q', 0, '0');
+    module(pickle).text("_modules").raw('}').mark().text("model").raw('h', 0);
+    for (int i = 0; i < 400; i++) {
+      pickle.text("m" + i).raw('h', 0);
+    }
+    return pickle.raw('u', 'u', 'b').stop();
+  }
+
+  /** A module whose state is to follow. */
+  private static PickleWriter module(PickleWriter pickle) {
+    return pickle.global("torch.nn.modules.container", "ModuleDict").raw(')', 0x81, '}').mark();
   }
 
   @ParameterizedTest(name = "{0}")

@@ -65,7 +65,7 @@ public final class PickleWriter {
   }
 
   /** {@code torch._utils._rebuild_tensor_v2} of a contiguous tensor. */
-  public PickleWriter tensor(String storageType, String key, int count, long... shape) {
+  public PickleWriter tensor(String storageType, String key, long count, long... shape) {
     long[] strides = new long[shape.length];
     long stride = 1;
     for (int i = shape.length - 1; i >= 0; i--) {
@@ -76,10 +76,10 @@ public final class PickleWriter {
   }
 
   public PickleWriter tensor(
-      String storageType, String key, int count, int offset, long[] shape, long[] strides) {
+      String storageType, String key, long count, int offset, long[] shape, long[] strides) {
     global("torch._utils", "_rebuild_tensor_v2").mark();
-    mark().text("storage").global("torch", storageType).text(key).text("cpu").integer(count);
-    tuple().raw('Q').integer(offset);
+    mark().text("storage").global("torch", storageType).text(key).text("cpu");
+    raw(0x8a, 8).int64(count).tuple().raw('Q').integer(offset);
     extents(shape).extents(strides).raw(0x89);
     return global("collections", "OrderedDict").raw(')', 'R').tuple().raw('R');
   }

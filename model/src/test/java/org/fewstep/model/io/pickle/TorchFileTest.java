@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,11 +20,14 @@ import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.fewstep.config.UserException;
+import org.fewstep.model.io.Safetensors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TorchFileTest {
   @TempDir private Path folder;
@@ -41,6 +45,28 @@ class TorchFileTest {
         assertThat(file.floats(file.tensors().get("conv.bias"))).containsExactly(-1, 1e-7f);
         assertThat(file.floats(file.tensors().get("n"))).containsExactly(7);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0x8080, 0xff80, 0x0280, 'P' | 'K' << 8})
+  void shouldNotTakeSafetensorsForPicklesByTheLengthOfTheirHeaders(int length) throws IOException {
+    byte[] header = Arrays.copyOf("{}".getBytes(StandardCharsets.US_ASCII), length);
+    Arrays.fill(header, 2, length, (byte) ' ');
+    Path file = write(new PickleWriter().int64(length).bytes(header).unfinished());
+    assertThat(TorchFile.recognises(file)).isFalse();
+    try (Safetensors opened = Safetensors.open(file)) {
+      assertThat(opened.names()).isEmpty();
+    }
+  }
+
+  @Test
+  void shouldRecogniseItsOwnKindsAlone() throws IOException {
+    assertThat(TorchFile.recognises(write(TorchFiles.stateDict(tensors())))).isTrue();
+    assertThat(TorchFile.recognises(write(TorchFiles.legacyStateDict(tensors())))).isTrue();
+    for (int protocol : new int[] {6, 0x80, 0xff}) {
+      assertThat(TorchFile.recognises(write(new byte[] {(byte) 0x80, (byte) protocol, 'N', '.'})))
+          .isFalse();
     }
   }
 
@@ -138,6 +164,17 @@ class TorchFileTest {
     laughs.raw('h', 25);
     int[] many = new int[60_000];
     Arrays.fill(many, '}');
+    int[] puts = new int[60_000];
+    Arrays.fill(puts, 0x94);
+    PickleWriter pairs = PickleWriter.protocol2().global("collections", "OrderedDict");
+    pairs.raw('q', 0, ']').mark();
+    for (int i = 0; i < 1000; i++) {
+      pairs.text("k" + i).raw('N', 0x86);
+    }
+    pairs.raw('e', 'q', 1);
+    for (int i = 0; i < 100; i++) {
+      pairs.raw('h', 0, 'h', 1, 0x85, 'R');
+    }
     PickleWriter selfKey = PickleWriter.protocol2().raw('}', ']', 'N', 's');
     return Stream.of(
         Arguments.of("os.system", call("os", "system", "touch /tmp/x"), "asks for os.system"),
@@ -181,6 +218,19 @@ class TorchFileTest {
             "many marks",
             PickleWriter.protocol2().ascii("(".repeat(60_000)).stop(),
             "too many marks"),
+        Arguments.of(
+            "many values put away",
+            PickleWriter.protocol2().raw('N').raw(puts).stop(),
+            "puts away more than"),
+        Arguments.of("pairs that are copied often", pairs.stop(), "hands around more"),
+        Arguments.of(
+            "long name of a class",
+            PickleWriter.protocol2().text("__torch__").text("a".repeat(2000)).raw(0x93).stop(),
+            "more than 1024 characters"),
+        Arguments.of(
+            "long name of a tensor",
+            PickleWriter.protocol2().raw('}').text("a".repeat(2000)).raw('N', 's').stop(),
+            "nested beyond reason"),
         Arguments.of("list as a key", selfKey.stop(), "neither text nor a number"),
         Arguments.of(
             "text that lies about its length",
@@ -301,6 +351,18 @@ class TorchFileTest {
   }
 
   @Test
+  void shouldRefuseAnEntryWhoseCommentIsNoText() throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(out)) {
+      ZipEntry entry = new ZipEntry("a/data.pkl");
+      entry.setComment("a comment");
+      zip.putNextEntry(entry);
+    }
+    String bytes = out.toString(StandardCharsets.ISO_8859_1).replace("a comment", "a \u00ffomment");
+    refuses(bytes.getBytes(StandardCharsets.ISO_8859_1), "not a whole ZIP file");
+  }
+
+  @Test
   void shouldSayWhichStorageIsMissingOrShort() throws IOException {
     byte[] missing =
         TorchFiles.zipOf(PickleWriter.protocol2().tensor("FloatStorage", "7", 4, 4).stop());
@@ -313,6 +375,26 @@ class TorchFileTest {
         assertThatThrownBy(() -> file.floats((TorchTensor) file.root()))
             .isInstanceOf(UserException.class)
             .hasMessageContaining(kind.getValue());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1099511627776, claims a storage 0 of more than 2 GiB",
+    "2147483647, claims a storage 0 of more than 2 GiB",
+    "536870911, 16 bytes for 536870911 elements"
+  })
+  void shouldRefuseStoragesThatTheFileDoesNotHoldBeforeMakingRoomForThem(long count, String reason)
+      throws IOException {
+    for (long[] strides : new long[][] {{1, 2}, {2, 1}}) {
+      long[] shape = strides[0] == 1 ? new long[] {2, 2} : new long[] {count / 2, 2};
+      byte[] pickle =
+          PickleWriter.protocol2().tensor("FloatStorage", "0", count, 0, shape, strides).stop();
+      try (TorchFile file = TorchFile.open(write(TorchFiles.zipOf(pickle)))) {
+        assertThatThrownBy(() -> file.floats((TorchTensor) file.root()))
+            .isInstanceOf(UserException.class)
+            .hasMessageContaining(reason);
       }
     }
   }

@@ -13,9 +13,11 @@ import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageShape;
 import org.fewstep.model.io.Safetensors;
 import org.fewstep.model.io.Tensor;
+import org.fewstep.model.network.ParameterTable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
 
 class FashionCnnTrainerTest {
   private static final FashionCnnTrainer.Settings SETTINGS =
@@ -94,6 +96,19 @@ class FashionCnnTrainerTest {
         .isInstanceOf(UserException.class)
         .hasMessageContaining("conv0.weight of shape [1, 1, 3, 3]")
         .hasMessageContaining("[32, 1, 3, 3]");
+  }
+
+  @Test
+  void shouldRefuseWeightsThatAreNotFinite(@TempDir Path folder) {
+    ParameterTable table = FashionCnn.create(DataType.FLOAT, 0).parameters();
+    ParameterTable.Entry second = table.entries().get(1);
+    float[] parameters = new float[table.length()];
+    parameters[(int) second.offset()] = Float.NaN;
+    Path file = folder.resolve("nan.safetensors");
+    new FashionCnnWeights(parameters, Map.of()).write(file);
+    assertThatThrownBy(() -> FashionCnnWeights.read(file))
+        .isInstanceOf(UserException.class)
+        .hasMessage("%s holds NaN in %s".formatted(file, second.name()));
   }
 
   /** A data set of which only the description is ever asked. */

@@ -47,6 +47,24 @@ class InceptionFilesTest {
 
   @Test
   void shouldReadTheModulesOfTheTensorFlowGraph() {
+    InceptionTensors found = InceptionTensors.of("file", graph());
+    assertThat(found.read("Mixed_7c.branch_pool", InceptionWeights.Part.MEAN, 192)[0])
+        .isEqualTo(93.25f);
+    assertThat(found.read("Conv2d_1a_3x3", InceptionWeights.Part.BETA, 32)[0]).isEqualTo(0.75f);
+    assertThat(found.read("Conv2d_1a_3x3", InceptionWeights.Part.GAMMA, 32)[0]).isOne();
+    assertThat(found.read("", InceptionWeights.Part.CLASSIFIER, 1008, 2048)[0]).isEqualTo(-1);
+  }
+
+  @Test
+  void shouldPassOverKernelsThatAreInNoModule() {
+    Map<String, InceptionTensors.Stored> tensors = new LinkedHashMap<>();
+    tensors.put("stray", stored(0, 3, 3, 3, 3));
+    tensors.putAll(graph());
+    InceptionTensors found = InceptionTensors.of("file", tensors);
+    assertThat(found.read("Conv2d_1a_3x3", InceptionWeights.Part.BETA, 32)[0]).isEqualTo(0.75f);
+  }
+
+  private static Map<String, InceptionTensors.Stored> graph() {
     Map<String, InceptionTensors.Stored> tensors = new LinkedHashMap<>();
     int i = 0;
     for (var unit : InceptionUnits.ALL.entrySet()) {
@@ -60,12 +78,7 @@ class InceptionFilesTest {
       tensors.put(module + ".beta", stored(mark + 0.75f, out));
     }
     tensors.put("output.weight", stored(-1, 1008, 2048));
-    InceptionTensors found = InceptionTensors.of("file", tensors);
-    assertThat(found.read("Mixed_7c.branch_pool", InceptionWeights.Part.MEAN, 192)[0])
-        .isEqualTo(93.25f);
-    assertThat(found.read("Conv2d_1a_3x3", InceptionWeights.Part.BETA, 32)[0]).isEqualTo(0.75f);
-    assertThat(found.read("Conv2d_1a_3x3", InceptionWeights.Part.GAMMA, 32)[0]).isOne();
-    assertThat(found.read("", InceptionWeights.Part.CLASSIFIER, 1008, 2048)[0]).isEqualTo(-1);
+    return tensors;
   }
 
   @Test

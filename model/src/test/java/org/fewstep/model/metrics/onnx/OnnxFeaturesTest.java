@@ -122,6 +122,7 @@ class OnnxFeaturesTest {
     refuses(good + ",range=unit,size=9", "8 pixels", "size=9");
     refuses(good + ",range=unit,size=0", "size", "\"0\"");
     refuses(good + ",range=unit,resize=box", "resize", "bicubic, bilinear");
+    refuses(good + ",range=unit,size=8,range=levels", "setting 'range' twice");
     refuses(good + ",range=unit,layer=3", "no setting 'layer'", "size, resize, range, output");
     refuses(good + ",range=unit,output=pool", "no output 'pool'", "vectors");
     refuses(damaged + ",range=unit", "damaged.onnx", "no usable ONNX network");
@@ -133,6 +134,21 @@ class OnnxFeaturesTest {
     refuses(folder + "/none.onnx,range=unit", "no feature network", "none.onnx");
     Path grey = network("grey.onnx", -1, 1, 4, 4);
     refuses(grey + ",range=unit", "1 channels", "3x4x4");
+  }
+
+  @Test
+  void shouldRefuseMoreFeaturesOrPixelsThanScoresCanTake() {
+    Path wide = folder.resolve("wide.onnx");
+    new OnnxWriter()
+        .input("x", 1, 3, 80, 80)
+        .node("Flatten", List.of("x"), "rows", Map.of())
+        .output("rows", 1, 3 * 80 * 80)
+        .write(wide);
+    refuses(wide + ",range=unit", "wide.onnx", "19200 features", "output rows", "at most 16383");
+    Path many = network("many.onnx", 64, 3, -1, -1);
+    refuses(many + ",range=unit,size=4096", "64 images of 4096 pixels", "smaller size");
+    Path endless = network("endless.onnx", 1L << 40, 3, 4, 4);
+    refuses(endless + ",range=unit", "1099511627776 images of 4 pixels");
   }
 
   private static void refuses(String given, String... words) {
