@@ -3,6 +3,7 @@ package org.fewstep.model.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -250,6 +252,67 @@ class PictureSourcesTest {
     assertThatThrownBy(() -> Datasets.open(folder.toString()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(folder.resolve("cats/again") + ": it links to a folder");
+  }
+
+  @Test
+  void shouldTakeABackslashForPartOfAName() throws IOException {
+    write("a\\b.png", picture(3, 4, 4, 1));
+    try (PictureSource source = Datasets.openPictures(folder.toString())) {
+      assertThat(source.labelled()).isFalse();
+      assertThat(source.where(0)).endsWith("a\\b.png");
+      assertThat(source.read(0).values()).isEqualTo(picture(3, 4, 4, 1).values());
+    }
+  }
+
+  /** As in a container without LANG: such names become question marks in Java's texts. */
+  @Test
+  void shouldReadNamesThatJavaTakesForAscii() throws Exception {
+    write("new/a.png", picture(3, 4, 4, 1));
+    write("zoo/z.png", picture(3, 4, 4, 2));
+    shell("mv new \"$(printf 'caf\\303\\251')\"");
+    assertThat(readInAscii()).isEqualTo("zoo 48 48");
+    write("new/a.png", picture(3, 4, 4, 1));
+    shell("mv new \"$(printf 'caf\\303\\250')\"");
+    assertThat(readInAscii()).contains("look the same to Java", "LC_ALL=C.UTF-8");
+  }
+
+  private String readInAscii() throws Exception {
+    return shell(
+        "LC_ALL=POSIX '%s' -XX:TieredStopAtLevel=1 -cp '%s' '%s' ."
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                    .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                    .collect(Collectors.joining(File.pathSeparator)),
+                Reading.class.getName()));
+  }
+
+  private String shell(String command) throws Exception {
+    Process process =
+        new ProcessBuilder("sh", "-c", command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return said.strip();
+  }
+
+  /** A process of its own, as Java asks for the encoding of names only once. */
+  static final class Reading {
+    private Reading() {}
+
+    public static void main(String[] args) {
+      try (PictureSource source = Datasets.openPictures(args[0])) {
+        System.out.printf(
+            "%s %d %d%n",
+            source.classNames().get(1),
+            source.read(0).values().length,
+            source.read(1).values().length);
+      } catch (UserException e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   @Test
