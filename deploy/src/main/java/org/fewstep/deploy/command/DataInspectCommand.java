@@ -16,7 +16,6 @@ import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageGrid;
 import org.fewstep.model.data.ImageShape;
-import org.fewstep.model.data.PictureSource;
 import org.fewstep.model.latent.LatentView;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -53,10 +52,7 @@ public final class DataInspectCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     ImageDataset dataset = Datasets.open(source);
-    List<String> classNames;
-    try (PictureSource pictures = Datasets.openPictures(source)) {
-      classNames = pictures.classNames();
-    }
+    List<String> classNames = Datasets.classNames(source);
     DatasetSummary summary = DatasetSummary.of(dataset);
     show(dataset, summary, classNames, console);
     console.json(object(dataset, summary, classNames));

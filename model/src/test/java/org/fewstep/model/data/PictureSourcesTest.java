@@ -135,6 +135,7 @@ class PictureSourcesTest {
     try (PictureSource source = Datasets.openPictures(zip.toString())) {
       assertThat(source.classNames()).containsExactly("x", "y");
     }
+    assertThat(Datasets.classNames(zip.toString())).containsExactly("x", "y");
   }
 
   @Test
@@ -195,6 +196,8 @@ class PictureSourcesTest {
     try (PictureSource source = Datasets.openPictures(folder + "#test")) {
       assertThat(source.classNames()).hasSize(10).startsWith("airplane");
     }
+    Files.write(archive, new byte[1]);
+    assertThat(Datasets.classNames(archive.toString())).isEqualTo(CifarDataset.CLASS_NAMES);
   }
 
   @Test
