@@ -38,6 +38,9 @@ public final class IdxDataset {
       Pattern.compile("images([-.])idx3", Pattern.CASE_INSENSITIVE);
   private static final int MAX_EXTENT = 1 << 14;
 
+  /** How many bytes a byte of a gzipped file can stand for at most. */
+  private static final int MOST_PER_BYTE = 1032;
+
   private IdxDataset() {}
 
   /**
@@ -146,6 +149,10 @@ public final class IdxDataset {
       throw damaged(file, "it claims %d images of %d x %d".formatted(count, height, width));
     }
     ImageShape shape = new ImageShape(1, height, width);
+    // A file that cannot hold what it claims is damaged, and so shows when it ends.
+    if ((long) count * shape.size() <= Files.size(file) * MOST_PER_BYTE) {
+      MemoryDataset.checkFits(file.toString(), count, shape);
+    }
     for (int i = 0; i < count; i++) {
       byte[] image = in.readNBytes(shape.size());
       if (image.length < shape.size()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -356,6 +357,28 @@ class PictureSourcesTest {
             () -> MemoryDataset.checkFits("big.zip", 1 << 30, new ImageShape(3, 256, 256)))
         .isInstanceOf(UserException.class)
         .hasMessageContainingAll("big.zip", "FEWSTEP_JAVA_OPTS");
+  }
+
+  /** Files with holes take no room on the disk. */
+  @Test
+  void shouldRefuseIdxAndCifarFilesThatDoNotFitIntoMemory() throws IOException {
+    Path cifar = folder.resolve("data_batch_1.bin");
+    Path idx = folder.resolve("train-images-idx3-ubyte");
+    try (RandomAccessFile file = new RandomAccessFile(idx.toFile(), "rw")) {
+      file.writeInt(0x803);
+      file.writeInt(1 << 20);
+      file.writeInt(1 << 10);
+      file.writeInt(1 << 10);
+      file.setLength(1L << 31);
+    }
+    try (RandomAccessFile file = new RandomAccessFile(cifar.toFile(), "rw")) {
+      file.setLength(1L << 40);
+    }
+    for (Path file : List.of(cifar, idx)) {
+      assertThatThrownBy(() -> Datasets.open(file.toString()))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll(file.toString(), "do not fit", "FEWSTEP_JAVA_OPTS");
+    }
   }
 
   private void assertMistake(String... parts) {
