@@ -100,7 +100,10 @@ public final class CifarDataset {
       for (Path file : files) {
         Matcher name = TRAIN_FILE.matcher(String.valueOf(file.getFileName()));
         if (name.matches()) {
-          batches.put(Integer.parseInt(name.group(1)), file);
+          Path other = batches.put(Integer.parseInt(name.group(1)), file);
+          if (other != null) {
+            throw damaged(file.toString(), "%s has the same number".formatted(other));
+          }
         }
       }
     } catch (IOException e) {
@@ -150,7 +153,10 @@ public final class CifarDataset {
               // What is available of an entry is all of it, up to 2 GiB.
               batch.readRecords(
                   content, "%s (entry %s)".formatted(file, path), content.available(), before);
-              batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
+              int number = part.equals(TEST) ? 1 : Integer.parseInt(training.group(1));
+              if (batches.put(number, batch) != null) {
+                throw damaged(file.toString(), "it holds %s twice".formatted(name));
+              }
             }
           });
     } catch (IOException e) {

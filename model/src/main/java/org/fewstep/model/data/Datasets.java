@@ -162,7 +162,11 @@ public final class Datasets {
       Path whole = toPath(location);
       int hash = location.lastIndexOf('#');
       if (Files.exists(whole) || hash < 1) {
-        return new Place(whole, "", kindOf(whole));
+        Kind kind = kindOf(whole);
+        if (Files.isDirectory(whole) && !kind.parts.isEmpty()) {
+          checkNoPictures(whole, kind);
+        }
+        return new Place(whole, "", kind);
       }
       Path path = toPath(location.substring(0, hash));
       Kind kind = kindOf(path);
@@ -176,6 +180,17 @@ public final class Datasets {
                     .formatted(path, part, String.join(" and #", parts)));
       }
       return new Place(path, part, kind);
+    }
+
+    /** Pictures beside other files of images would be left out in silence. */
+    private static void checkNoPictures(Path folder, Kind kind) {
+      FolderPictures.firstIn(folder)
+          .ifPresent(
+              picture -> {
+                throw new UserException(
+                    "%s lies beside %s files: move it elsewhere, or say %s#%s if you mean those files"
+                        .formatted(picture, kind, folder, kind.parts.get(0)));
+              });
     }
 
     /** A single file of images is one part itself. */

@@ -65,6 +65,17 @@ final class FolderPictures implements PictureSource {
     return labels == null ? labelledByFolder(folder, files) : labelledByFile(labels, files);
   }
 
+  /** The first picture that lies in a folder itself, if there is one. */
+  static Optional<Path> firstIn(Path folder) {
+    try (Stream<Path> all = Files.list(folder)) {
+      return all.filter(file -> !PictureNames.isIgnored(lastName(file)))
+          .filter(file -> PictureNames.isPicture(lastName(file)) && !Files.isDirectory(file))
+          .min(Comparator.comparing(FolderPictures::lastName, PictureNames.ORDER));
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(folder, e);
+    }
+  }
+
   /** A class that the network would never see is a mistake: a copy that stopped, perhaps. */
   private static void checkNoEmptyClass(Path folder, TreeSet<String> classes) {
     try (Stream<Path> all = Files.list(folder)) {

@@ -240,6 +240,31 @@ class PictureSourcesTest {
   }
 
   @Test
+  void shouldRefuseACifarBatchThatIsThereTwice() throws IOException {
+    for (int i = 1; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_%d.bin".formatted(i)), cifar(1, i));
+    }
+    Files.write(folder.resolve("data_batch_01.bin"), cifar(1, 7));
+    assertMistake("data_batch_1.bin", "data_batch_01.bin", "has the same number");
+
+    Path archive = folder.resolve("c.tar.gz");
+    tar(archive, "data_batch_1.bin", cifar(1, 1), "old/data_batch_1.bin", cifar(1, 2));
+    assertThatThrownBy(() -> Datasets.open(archive.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("c.tar.gz", "holds data_batch_1.bin twice");
+  }
+
+  @Test
+  void shouldNotLeaveOutPicturesBesideOtherFiles() throws IOException {
+    Files.write(folder.resolve("test_batch.bin"), cifar(2, 1));
+    write("deep/a.png", picture(3, 4, 4, 1));
+    assertThat(Datasets.folderOf(folder.toString())).contains(folder);
+    write("a.png", picture(3, 4, 4, 1));
+    assertMistake("a.png", "lies beside CIFAR files", "#train");
+    assertThat(Datasets.open(folder + "#test").count()).isEqualTo(2);
+  }
+
+  @Test
   void shouldRefuseAClassWithoutPictures() throws IOException {
     write("cats/a.png", picture(3, 4, 4, 1));
     Files.createDirectories(folder.resolve(".git"));
