@@ -7,6 +7,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
@@ -88,6 +89,11 @@ final class Failures {
       if (cause instanceof UncheckedIOException
           && cause.getCause() instanceof FileSystemException refused) {
         return "the disk refuses: " + refused.getMessage() + reason(refused);
+      }
+      if (cause instanceof InvalidPathException path) {
+        return "'%s' is not a path here: %s; choose another name, or set LC_ALL=C.UTF-8 if it has"
+                .formatted(path.getInput(), path.getReason())
+            + " letters with accents or of other scripts";
       }
       if (cause instanceof OutOfMemoryError) {
         return "not enough memory (%s): choose a smaller network, batch or number of trainers, or"

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -56,6 +57,17 @@ class FailuresTest {
       assertThat(failures.report(failure)).isEqualTo(ExitCode.USER_MISTAKE);
       assertThat(said().lines()).hasSize(1);
     }
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void shouldNameWhatIsNoPath() {
+    InvalidPathException unmappable =
+        new InvalidPathException(
+            "h\u00e9.png", "Malformed input or input contains unmappable letters");
+
+    assertThat(failures.report(unmappable)).isEqualTo(ExitCode.USER_MISTAKE);
+    assertThat(said()).contains("h\u00e9.png", "unmappable", "LC_ALL=C.UTF-8").hasLineCount(1);
     assertThat(folder).isEmptyDirectory();
   }
 

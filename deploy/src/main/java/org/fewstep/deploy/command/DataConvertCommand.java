@@ -26,12 +26,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "convert",
     description = {
-      "Makes a data set (a ZIP of PNG images with their labels, as EDM's and IMM's tools make it) from"
-          + " pictures of any size or from another data set.",
+      "Makes a data set (a ZIP of PNG images with their labels, as EDM's and IMM's tools make it)"
+          + " from pictures of any size or from another data set.",
       "",
-      "Sub-folders are classes. Transparent pixels become white, photographs are turned upright. If"
-          + " one picture has colours, all get three channels. A picture that is damaged ends it; no"
-          + " file is left then."
+      "Sub-folders of a folder are classes; in a .zip, dataset.json alone tells the classes."
+          + " Transparent pixels become white, photographs are turned upright. If one picture has"
+          + " colours, all get three channels. A picture that is damaged ends it; no file is left"
+          + " then."
     })
 public final class DataConvertCommand implements Callable<Integer> {
   private static final int MAX_SIZE = 4096;
@@ -62,9 +63,9 @@ public final class DataConvertCommand implements Callable<Integer> {
       defaultValue = "adm",
       paramLabel = "HOW",
       description =
-          "how a picture becomes that square: adm (halved while it is twice too large, resampled, and"
-              + " cropped to its centre, as ADM, EDM and IMM do) or center (the largest centred square,"
-              + " resampled at once) (default: ${DEFAULT-VALUE})")
+          "how a picture becomes that square: adm (halved while it is twice too large, resampled,"
+              + " and cropped to its centre, as ADM, EDM and IMM do) or center (the largest centred"
+              + " square, resampled at once) (default: ${DEFAULT-VALUE})")
   private String crop = "";
 
   @Option(names = "--force", description = "replace --out if it exists")
@@ -102,22 +103,27 @@ public final class DataConvertCommand implements Callable<Integer> {
   }
 
   private String describe(PictureSource pictures, ImageShape shape) {
-    List<String> names = pictures.classNames();
-    String classes =
-        !pictures.labelled()
-            ? "without labels"
-            : names.isEmpty()
-                ? "with labels"
-                : names.size() > SHOWN_CLASSES
-                    ? "in %s classes".formatted(Numbers.grouped(names.size()))
-                    : "in the classes " + String.join(", ", names);
     return String.format(
         Locale.ROOT,
         "%s: %s of %s, %s; train on it with data.path=%s",
         out,
         Numbers.counted(pictures.count(), "image"),
         shape,
-        classes,
+        classes(pictures),
         out);
+  }
+
+  /** What is told of the classes of a data set that was made. */
+  static String classes(PictureSource pictures) {
+    List<String> names = pictures.classNames();
+    if (!pictures.labelled()) {
+      return "without labels";
+    }
+    if (names.isEmpty()) {
+      return "with labels";
+    }
+    return names.size() > SHOWN_CLASSES
+        ? "in %s classes".formatted(Numbers.grouped(names.size()))
+        : "in the classes " + String.join(", ", names);
   }
 }

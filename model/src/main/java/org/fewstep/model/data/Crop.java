@@ -18,14 +18,11 @@ public enum Crop {
         p = Resampling.BOX.resize(p, p.width() / 2, p.height() / 2);
       }
       double scale = (double) size / Math.min(p.width(), p.height());
-      // Rounds halves to even, as Python does.
-      int width = (int) Math.rint(p.width() * scale);
-      int height = (int) Math.rint(p.height() * scale);
-      return cut(
-          Resampling.BICUBIC.resize(p, width, height),
-          (width - size) / 2,
-          (height - size) / 2,
-          size);
+      // Rounds halves to even, as Python does. The longer side may be very long.
+      long width = (long) Math.rint(p.width() * scale);
+      long height = (long) Math.rint(p.height() * scale);
+      return Resampling.BICUBIC.resizeAndCut(
+          p, width, height, (width - size) / 2, (height - size) / 2, size);
     }
   },
   /** The largest square around the centre, resampled at once by Lanczos' filter. */

@@ -25,9 +25,10 @@ public final class Datasets {
           .toList();
 
   private static final String SUPPORTED =
-      "supported are a .zip of PNG or uint8 .npy images, a folder of pictures, an IDX images file, a"
-          + " folder of IDX files (FOLDER#train or FOLDER#t10k), CIFAR-10's binary version (a folder,"
-          + " a .bin file or the .tar.gz, with #train or #test), and builtin:NAME with a NAME out of "
+      "supported are a .zip of PNG or uint8 .npy images, a folder of pictures, an IDX images file,"
+          + " a folder of IDX files (FOLDER#train or FOLDER#t10k), CIFAR-10's binary version (a"
+          + " folder, a .bin file or the .tar.gz, with #train or #test), and builtin:NAME with a"
+          + " NAME out of "
           + String.join(", ", BUILTIN_NAMES);
 
   private Datasets() {}
@@ -69,11 +70,18 @@ public final class Datasets {
    * Opens what {@link #open} opens, and also folders and ZIP files of pictures of mixed sizes, to
    * read picture by picture. The caller closes it.
    *
-   * @throws UserException if there is no such set; damage to a picture shows when it is read
+   * @throws UserException if there is no such set, or it is one of points; damage to a picture
+   *     shows when it is read
    */
   public static PictureSource openPictures(String location) {
     if (location.startsWith(BUILTIN_PREFIX)) {
-      return new DatasetPictures(open(location), location, List.of());
+      ImageDataset dataset = open(location);
+      if (dataset.shape().equals(ImageShape.POINT)) {
+        throw new UserException(
+            "%s holds points, not pictures; train on it as it is, with data.path=%s"
+                .formatted(location, location));
+      }
+      return new DatasetPictures(dataset, location, List.of());
     }
     Place place = Place.of(location);
     return switch (place.kind()) {
@@ -81,6 +89,29 @@ public final class Datasets {
       case PICTURES -> FolderPictures.open(place.path());
       case CIFAR -> new DatasetPictures(openWhole(place), location, CifarDataset.CLASS_NAMES);
       case IDX -> new DatasetPictures(openWhole(place), location, List.of());
+    };
+  }
+
+  /**
+   * Names of the classes of what {@link #open} opens, in their order, without reading images; empty
+   * where they have none.
+   *
+   * @throws UserException if there is no such set
+   */
+  public static List<String> classNames(String location) {
+    if (location.startsWith(BUILTIN_PREFIX)) {
+      return List.of();
+    }
+    Place place = Place.of(location);
+    return switch (place.kind()) {
+      case ZIP -> {
+        try (PictureSource pictures = ZipPictures.open(place.path())) {
+          yield pictures.classNames();
+        }
+      }
+      case PICTURES -> FolderPictures.open(place.path()).classNames();
+      case CIFAR -> CifarDataset.CLASS_NAMES;
+      case IDX -> List.of();
     };
   }
 
@@ -131,7 +162,11 @@ public final class Datasets {
       Path whole = toPath(location);
       int hash = location.lastIndexOf('#');
       if (Files.exists(whole) || hash < 1) {
-        return new Place(whole, "", kindOf(whole));
+        Kind kind = kindOf(whole);
+        if (Files.isDirectory(whole) && !kind.parts.isEmpty()) {
+          checkNoPictures(whole, kind);
+        }
+        return new Place(whole, "", kind);
       }
       Path path = toPath(location.substring(0, hash));
       Kind kind = kindOf(path);
@@ -145,6 +180,17 @@ public final class Datasets {
                     .formatted(path, part, String.join(" and #", parts)));
       }
       return new Place(path, part, kind);
+    }
+
+    /** Pictures beside other files of images would be left out in silence. */
+    private static void checkNoPictures(Path folder, Kind kind) {
+      FolderPictures.firstIn(folder)
+          .ifPresent(
+              picture -> {
+                throw new UserException(
+                    "%s lies beside %s files: move it elsewhere, or say %s#%s if you mean those files"
+                        .formatted(picture, kind, folder, kind.parts.get(0)));
+              });
     }
 
     /** A single file of images is one part itself. */

@@ -8,8 +8,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.fewstep.config.UserException;
@@ -29,14 +33,20 @@ public final class IdxDataset {
 
   private static final List<String> SUFFIXES =
       List.of("-images-idx3-ubyte.gz", "-images-idx3-ubyte");
+  private static final String GZIPPED = ".gz";
+  private static final Pattern IMAGES_IN_NAME =
+      Pattern.compile("images([-.])idx3", Pattern.CASE_INSENSITIVE);
   private static final int MAX_EXTENT = 1 << 14;
+
+  /** How many bytes a byte of a gzipped file can stand for at most. */
+  private static final int MOST_PER_BYTE = 1032;
 
   private IdxDataset() {}
 
   /**
    * Reads an images file and the labels file beside it, whose name is the same with {@code
-   * labels-idx1} for {@code images-idx3} (or {@code labels.idx1} for {@code images.idx3}); where
-   * there is none, the set has no labels.
+   * labels-idx1} for {@code images-idx3} (or {@code labels.idx1} for {@code images.idx3}), gzipped
+   * or not, in capitals or not; where there is none, the set has no labels.
    *
    * @throws UserException naming the file that is damaged
    */
@@ -81,11 +91,27 @@ public final class IdxDataset {
   }
 
   private static Optional<Path> labelsFile(Path imagesFile) {
-    String name = imagesFile.getFileName().toString();
-    String labels =
-        name.replace("images-idx3", "labels-idx1").replace("images.idx3", "labels.idx1");
-    Path file = imagesFile.resolveSibling(labels);
-    return labels.equals(name) || !Files.exists(file) ? Optional.empty() : Optional.of(file);
+    String images = imagesFile.getFileName().toString();
+    String same = IMAGES_IN_NAME.matcher(images).replaceFirst("labels$1idx1");
+    if (same.equals(images)) {
+      return Optional.empty();
+    }
+    String other =
+        same.toLowerCase(Locale.ROOT).endsWith(GZIPPED)
+            ? same.substring(0, same.length() - GZIPPED.length())
+            : same + GZIPPED;
+    try (Stream<Path> files = Files.list(imagesFile.resolveSibling(""))) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.equalsIgnoreCase(same) || name.equalsIgnoreCase(other))
+          .min(
+              Comparator.comparing((String name) -> !name.equalsIgnoreCase(same))
+                  .thenComparing(name -> !name.equals(same))
+                  .thenComparing(Comparator.naturalOrder()))
+          .map(imagesFile::resolveSibling);
+    } catch (IOException e) {
+      throw IoFailures.cannotRead(imagesFile.resolveSibling(""), e);
+    }
   }
 
   private interface Reader<R> {
@@ -123,6 +149,10 @@ public final class IdxDataset {
       throw damaged(file, "it claims %d images of %d x %d".formatted(count, height, width));
     }
     ImageShape shape = new ImageShape(1, height, width);
+    // A file that cannot hold what it claims is damaged, and so shows when it ends.
+    if ((long) count * shape.size() <= Files.size(file) * MOST_PER_BYTE) {
+      MemoryDataset.checkFits(file.toString(), count, shape);
+    }
     for (int i = 0; i < count; i++) {
       byte[] image = in.readNBytes(shape.size());
       if (image.length < shape.size()) {

@@ -53,8 +53,8 @@ public final class MemoryDataset implements ImageDataset {
    * @param where what the user named the set with
    * @throws UserException if it would take more than nine tenths of Java's memory
    */
-  static void checkFits(String where, int count, ImageShape shape) {
-    long bytes = (long) count * shape.size();
+  static void checkFits(String where, long count, ImageShape shape) {
+    long bytes = count * shape.size();
     long available = Runtime.getRuntime().maxMemory();
     if (bytes > available / 10 * 9) {
       throw new UserException(

@@ -37,21 +37,50 @@ public final class Resampling {
   /** A picture of the same content and another size. */
   public Pixels resize(Pixels pixels, int width, int height) {
     Pixels narrowed =
-        pixels.width() == width ? pixels : transpose(columns(transpose(pixels), width));
-    return narrowed.height() == height ? narrowed : columns(narrowed, height);
+        pixels.width() == width
+            ? pixels
+            : transpose(rows(transpose(pixels), weights(pixels.width(), width, 0, width), 0));
+    return narrowed.height() == height
+        ? narrowed
+        : rows(narrowed, weights(narrowed.height(), height, 0, height), 0);
+  }
+
+  /**
+   * A square of what {@link #resize} would give, without the rest, which may be much larger.
+   *
+   * @param size pixels a side of the square
+   */
+  Pixels resizeAndCut(Pixels pixels, long width, long height, long left, long top, int size) {
+    Weights across = weights(pixels.width(), width, left, size);
+    Weights down = weights(pixels.height(), height, top, size);
+    int first = down.first[0];
+    int end = down.first[size - 1] + down.values[size - 1].length;
+    Pixels needed = cut(pixels, first, end - first);
+    return rows(transpose(rows(transpose(needed), across, 0)), down, first);
+  }
+
+  private static Pixels cut(Pixels pixels, int top, int height) {
+    int width = pixels.width();
+    byte[] values = new byte[pixels.channels() * height * width];
+    for (int c = 0; c < pixels.channels(); c++) {
+      int from = (c * pixels.height() + top) * width;
+      System.arraycopy(pixels.values(), from, values, c * height * width, height * width);
+    }
+    return new Pixels(pixels.channels(), height, width, values);
   }
 
   /** Weights of consecutive old pixels in each new one. */
   private record Weights(int[] first, int[][] values) {}
 
-  private Weights weights(int from, int to) {
+  /** The weights of {@code count} new pixels, the first of them number {@code start} of all. */
+  private Weights weights(int from, long to, long start, int count) {
     double scale = (double) from / to;
     double width = Math.max(scale, 1);
     double reach = support * width;
-    int[] first = new int[to];
-    int[][] values = new int[to][];
-    for (int i = 0; i < to; i++) {
-      double center = (i + 0.5) * scale;
+    int[] first = new int[count];
+    int[][] values = new int[count][];
+    for (int i = 0; i < count; i++) {
+      double center = (start + i + 0.5) * scale;
       first[i] = Math.max(0, (int) (center - reach + 0.5));
       int end = Math.min(from, (int) (center + reach + 0.5));
       double[] weights = new double[end - first[i]];
@@ -69,29 +98,33 @@ public final class Resampling {
     return new Weights(first, values);
   }
 
-  /** Changes the number of rows; whole rows are summed, which is kind to the cache. */
-  private Pixels columns(Pixels pixels, int height) {
-    Weights weights = weights(pixels.height(), height);
+  /**
+   * Changes the number of rows; whole rows are summed, which is kind to the cache.
+   *
+   * @param top what the weights call the first row
+   */
+  private static Pixels rows(Pixels pixels, Weights weights, int top) {
+    int count = weights.first.length;
     int width = pixels.width();
-    byte[] values = new byte[pixels.channels() * height * width];
+    byte[] values = new byte[pixels.channels() * count * width];
     int[] sums = new int[width];
     for (int c = 0; c < pixels.channels(); c++) {
-      for (int y = 0; y < height; y++) {
+      for (int y = 0; y < count; y++) {
         Arrays.fill(sums, 1 << (PRECISION_BITS - 1));
         int[] row = weights.values[y];
         for (int j = 0; j < row.length; j++) {
-          int from = (c * pixels.height() + weights.first[y] + j) * width;
+          int from = (c * pixels.height() + weights.first[y] - top + j) * width;
           for (int x = 0; x < width; x++) {
             sums[x] += row[j] * (pixels.values()[from + x] & 0xFF);
           }
         }
-        int to = (c * height + y) * width;
+        int to = (c * count + y) * width;
         for (int x = 0; x < width; x++) {
           values[to + x] = (byte) Math.max(0, Math.min(255, sums[x] >> PRECISION_BITS));
         }
       }
     }
-    return new Pixels(pixels.channels(), height, width, values);
+    return new Pixels(pixels.channels(), count, width, values);
   }
 
   private static Pixels transpose(Pixels pixels) {

@@ -8,6 +8,7 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,7 @@ import java.util.regex.Pattern;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
+import javax.imageio.event.IIOReadUpdateListener;
 import javax.imageio.metadata.IIOMetadata;
 import javax.imageio.metadata.IIOMetadataFormatImpl;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -49,9 +51,16 @@ public final class Pictures {
   private static final Pattern DAMAGE =
       Pattern.compile("premature|corrupt|truncated|missing|unexpected", Pattern.CASE_INSENSITIVE);
 
-  /** Bytes too many between two parts harm nothing. */
-  private static final Pattern HARMLESS =
+  /** Bytes too many between two parts harm nothing, although they are called corrupt. */
+  private static final Pattern EXTRANEOUS =
       Pattern.compile("extraneous bytes", Pattern.CASE_INSENSITIVE);
+
+  /** What decoders say of parts beside the pixels, and of parameters that they know better. */
+  private static final Pattern HARMLESS =
+      Pattern.compile(
+          "ignor(ed|ing)|JFIF|Exif|Adobe|colou?r profile|ICC|inaccurate CMYK"
+              + "|Invalid SOS parameters|no DC tables",
+          Pattern.CASE_INSENSITIVE);
 
   private Pictures() {}
 
@@ -71,11 +80,19 @@ public final class Pictures {
           boolean grey = greyPng || isGreyJpeg(reader);
           List<String> warnings = new ArrayList<>();
           reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+          Rows rows = new Rows();
+          if (isGif(reader)) {
+            reader.addIIOReadUpdateListener(rows);
+          }
           BufferedImage image = reader.read(0);
           for (String warning : warnings) {
-            if (DAMAGE.matcher(warning).find() && !HARMLESS.matcher(warning).find()) {
+            if (isDamage(warning)) {
               throw new IOException(warning);
             }
+          }
+          if (isGif(reader) && rows.count() < image.getHeight()) {
+            throw new IOException(
+                "only %d of its %d rows have pixels".formatted(rows.count(), image.getHeight()));
           }
           Pixels pixels = pixels(image, grey ? 1 : 3);
           return isJpeg(reader) ? upright(pixels, orientation(reader)) : pixels;
@@ -91,6 +108,80 @@ public final class Pictures {
     return Png.is(file) ? Png.checkWhole(file, where) : with(file, where, Pictures::isGreyJpeg);
   }
 
+  /** Whether a decoder's warning means that pixels are made up; one that nobody knows does. */
+  static boolean isDamage(String warning) {
+    return DAMAGE.matcher(warning).find()
+        ? !EXTRANEOUS.matcher(warning).find()
+        : !HARMLESS.matcher(warning).find();
+  }
+
+  /** Counts the rows that were decoded: the decoder of GIF takes an early end for the end. */
+  private static final class Rows implements IIOReadUpdateListener {
+    private final BitSet decoded = new BitSet();
+
+    int count() {
+      return decoded.cardinality();
+    }
+
+    @Override
+    public void imageUpdate(
+        ImageReader source,
+        BufferedImage image,
+        int minX,
+        int minY,
+        int width,
+        int height,
+        int periodX,
+        int periodY,
+        int[] bands) {
+      decoded.set(minY);
+    }
+
+    @Override
+    public void passStarted(
+        ImageReader source,
+        BufferedImage image,
+        int pass,
+        int minPass,
+        int maxPass,
+        int minX,
+        int minY,
+        int periodX,
+        int periodY,
+        int[] bands) {}
+
+    @Override
+    public void passComplete(ImageReader source, BufferedImage image) {}
+
+    @Override
+    public void thumbnailPassStarted(
+        ImageReader source,
+        BufferedImage thumbnail,
+        int pass,
+        int minPass,
+        int maxPass,
+        int minX,
+        int minY,
+        int periodX,
+        int periodY,
+        int[] bands) {}
+
+    @Override
+    public void thumbnailUpdate(
+        ImageReader source,
+        BufferedImage thumbnail,
+        int minX,
+        int minY,
+        int width,
+        int height,
+        int periodX,
+        int periodY,
+        int[] bands) {}
+
+    @Override
+    public void thumbnailPassComplete(ImageReader source, BufferedImage thumbnail) {}
+  }
+
   private interface Use<R> {
     R of(ImageReader reader) throws IOException;
   }
@@ -101,7 +192,7 @@ public final class Pictures {
       ImageReader reader = reader(in, where);
       try {
         reader.setInput(in, false, false);
-        if (format(reader).equals("gif") && reader.getNumImages(true) != 1) {
+        if (isGif(reader) && reader.getNumImages(true) != 1) {
           throw new UserException(
               "%s has %d frames; a data set takes pictures with one"
                   .formatted(where, reader.getNumImages(true)));
@@ -152,6 +243,10 @@ public final class Pictures {
 
   private static boolean isJpeg(ImageReader reader) {
     return format(reader).equals("jpeg");
+  }
+
+  private static boolean isGif(ImageReader reader) {
+    return format(reader).equals("gif");
   }
 
   private static boolean isGreyJpeg(ImageReader reader) throws IOException {

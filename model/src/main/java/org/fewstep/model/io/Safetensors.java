@@ -72,6 +72,7 @@ public final class Safetensors implements AutoCloseable {
    * @throws UserException if it cannot be read or is not what the format says
    */
   public static Safetensors open(Path file) {
+    RegularFiles.check(file);
     try {
       FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
       try {

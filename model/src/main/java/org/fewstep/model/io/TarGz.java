@@ -5,6 +5,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,13 +36,15 @@ public final class TarGz {
   public static void read(Path file, EntryReader reader) throws IOException {
     RegularFiles.check(file);
     try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
-        TarArchiveInputStream tar =
-            new TarArchiveInputStream(new GZIPInputStream(raw, BUFFER_BYTES))) {
+        InputStream unzipped = new GZIPInputStream(raw, BUFFER_BYTES);
+        TarArchiveInputStream tar = new TarArchiveInputStream(unzipped)) {
       for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         if (entry.isFile()) {
           hand(entry.getName(), tar, reader);
         }
       }
+      // A tar says itself where it ends; the checksum comes after that.
+      unzipped.transferTo(OutputStream.nullOutputStream());
     } catch (ReaderFailure e) {
       throw e.cause;
     } catch (FileSystemException e) {

@@ -4,7 +4,8 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -19,6 +20,9 @@ import org.fewstep.config.UserException;
  * does not do that) and failures that name the file and the entry.
  */
 public final class ZipArchive implements AutoCloseable {
+  /** What the JDK says of a name that it cannot decode. */
+  private static final String NAME_NOT_UTF8 = "bad entry name";
+
   private final Path file;
   private final ZipFile zip;
   private final List<String> names;
@@ -41,6 +45,7 @@ public final class ZipArchive implements AutoCloseable {
    * @throws UserException if it cannot be read or is not a ZIP
    */
   public static ZipArchive open(Path file) {
+    RegularFiles.check(file);
     try {
       ZipFile zip = new ZipFile(file.toFile());
       try {
@@ -50,9 +55,18 @@ public final class ZipArchive implements AutoCloseable {
         throw e;
       }
     } catch (ZipException | IllegalArgumentException e) {
+      if (String.valueOf(e.getMessage()).contains(NAME_NOT_UTF8)) {
+        throw new UserException(
+            "%s has an entry whose name is not in UTF-8; pack the ZIP again with names in UTF-8"
+                .formatted(file),
+            e);
+      }
       throw new UserException("%s is not a whole ZIP file: %s".formatted(file, e.getMessage()), e);
-    } catch (FileNotFoundException | NoSuchFileException e) {
-      throw IoFailures.cannotRead(file, new NoSuchFileException(file.toString()));
+    } catch (FileNotFoundException e) {
+      // The JDK's name for whatever the system refuses, such as a file without permission to read.
+      throw Files.isReadable(file)
+          ? IoFailures.cannotRead(file, e)
+          : IoFailures.cannotRead(file, new AccessDeniedException(file.toString()));
     } catch (IOException e) {
       throw IoFailures.cannotRead(file, e);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -242,7 +243,8 @@ class DatasetFormatsTest {
       quoteCharacter = '`',
       value = {
         "{\"labels\":[[\"a/0.png\",2],[\"a/1.png\",0]]} | has no label for b/0.npy",
-        "{\"labels\":[[\"a/0.png\",2],[\"a/1.png\",0],[\"b/0.npy\",1],[\"c.png\",1]]} | c.png, which is not there",
+        "{\"labels\":[[\"a/0.png\",2],[\"a/1.png\",0],[\"b/0.npy\",1],[\"c.png\",1]]} | c.png,"
+            + " which is not there",
         "{\"labels\":[[\"a/0.png\",2],[\"./a/0.png\",1]]} | a/0.png has the labels 2 and 1",
         "{\"labels\":[[\"a/0.png\",-1]]} | the label -1 of a/0.png",
         "{\"labels\":[[\"a/0.png\",2000000000]]} | the label 2000000000",
@@ -316,6 +318,30 @@ class DatasetFormatsTest {
     writeIdx(folder.resolve("train-images-idx3-ubyte"), images(2), false);
     assertThat(Datasets.open(folder.resolve("train-images-idx3-ubyte").toString()).classes())
         .isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "train-images-idx3-ubyte, train-labels-idx1-ubyte.gz",
+    "train-images-idx3-ubyte.gz, train-labels-idx1-ubyte",
+    "TRAIN-IMAGES-IDX3-UBYTE, TRAIN-LABELS-IDX1-UBYTE",
+    "TRAIN-IMAGES-IDX3-UBYTE.GZ, train-labels-idx1-ubyte",
+    "train-images.idx3-ubyte, Train-Labels.idx1-ubyte.gz"
+  })
+  void shouldFindIdxLabelsWhateverTheirEnding(String images, String labels) throws IOException {
+    writeIdx(folder.resolve(images), images(2), images.toLowerCase(Locale.ROOT).endsWith("gz"));
+    writeIdxLabels(folder.resolve(labels), new int[] {1, 0}, labels.endsWith("gz"));
+    ImageDataset read = Datasets.open(folder.resolve(images).toString());
+    assertThat(IntStream.range(0, 2).map(read::label)).containsExactly(1, 0);
+  }
+
+  @Test
+  void shouldPreferIdxLabelsOfTheSameEnding() throws IOException {
+    Path images = folder.resolve("train-images-idx3-ubyte");
+    writeIdx(images, images(2), false);
+    writeIdxLabels(folder.resolve("train-labels-idx1-ubyte.gz"), new int[] {1, 1}, true);
+    writeIdxLabels(folder.resolve("train-labels-idx1-ubyte"), new int[] {0, 1}, false);
+    assertThat(Datasets.open(images.toString()).label(0)).isZero();
   }
 
   @Test

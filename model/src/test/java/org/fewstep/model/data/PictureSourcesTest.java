@@ -3,8 +3,10 @@ package org.fewstep.model.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -133,6 +136,7 @@ class PictureSourcesTest {
     try (PictureSource source = Datasets.openPictures(zip.toString())) {
       assertThat(source.classNames()).containsExactly("x", "y");
     }
+    assertThat(Datasets.classNames(zip.toString())).containsExactly("x", "y");
   }
 
   @Test
@@ -193,6 +197,8 @@ class PictureSourcesTest {
     try (PictureSource source = Datasets.openPictures(folder + "#test")) {
       assertThat(source.classNames()).hasSize(10).startsWith("airplane");
     }
+    Files.write(archive, new byte[1]);
+    assertThat(Datasets.classNames(archive.toString())).isEqualTo(CifarDataset.CLASS_NAMES);
   }
 
   @Test
@@ -234,6 +240,31 @@ class PictureSourcesTest {
   }
 
   @Test
+  void shouldRefuseACifarBatchThatIsThereTwice() throws IOException {
+    for (int i = 1; i <= 5; i++) {
+      Files.write(folder.resolve("data_batch_%d.bin".formatted(i)), cifar(1, i));
+    }
+    Files.write(folder.resolve("data_batch_01.bin"), cifar(1, 7));
+    assertMistake("data_batch_1.bin", "data_batch_01.bin", "has the same number");
+
+    Path archive = folder.resolve("c.tar.gz");
+    tar(archive, "data_batch_1.bin", cifar(1, 1), "old/data_batch_1.bin", cifar(1, 2));
+    assertThatThrownBy(() -> Datasets.open(archive.toString()))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("c.tar.gz", "holds data_batch_1.bin twice");
+  }
+
+  @Test
+  void shouldNotLeaveOutPicturesBesideOtherFiles() throws IOException {
+    Files.write(folder.resolve("test_batch.bin"), cifar(2, 1));
+    write("deep/a.png", picture(3, 4, 4, 1));
+    assertThat(Datasets.folderOf(folder.toString())).contains(folder);
+    write("a.png", picture(3, 4, 4, 1));
+    assertMistake("a.png", "lies beside CIFAR files", "#train");
+    assertThat(Datasets.open(folder + "#test").count()).isEqualTo(2);
+  }
+
+  @Test
   void shouldRefuseAClassWithoutPictures() throws IOException {
     write("cats/a.png", picture(3, 4, 4, 1));
     Files.createDirectories(folder.resolve(".git"));
@@ -250,6 +281,67 @@ class PictureSourcesTest {
     assertThatThrownBy(() -> Datasets.open(folder.toString()))
         .isInstanceOf(UserException.class)
         .hasMessageContaining(folder.resolve("cats/again") + ": it links to a folder");
+  }
+
+  @Test
+  void shouldTakeABackslashForPartOfAName() throws IOException {
+    write("a\\b.png", picture(3, 4, 4, 1));
+    try (PictureSource source = Datasets.openPictures(folder.toString())) {
+      assertThat(source.labelled()).isFalse();
+      assertThat(source.where(0)).endsWith("a\\b.png");
+      assertThat(source.read(0).values()).isEqualTo(picture(3, 4, 4, 1).values());
+    }
+  }
+
+  /** As in a container without LANG: such names become question marks in Java's texts. */
+  @Test
+  void shouldReadNamesThatJavaTakesForAscii() throws Exception {
+    write("new/a.png", picture(3, 4, 4, 1));
+    write("zoo/z.png", picture(3, 4, 4, 2));
+    shell("mv new \"$(printf 'caf\\303\\251')\"");
+    assertThat(readInAscii()).isEqualTo("zoo 48 48");
+    write("new/a.png", picture(3, 4, 4, 1));
+    shell("mv new \"$(printf 'caf\\303\\250')\"");
+    assertThat(readInAscii()).contains("look the same to Java", "LC_ALL=C.UTF-8");
+  }
+
+  private String readInAscii() throws Exception {
+    return shell(
+        "LC_ALL=POSIX '%s' -XX:TieredStopAtLevel=1 -cp '%s' '%s' ."
+            .formatted(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                    .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                    .collect(Collectors.joining(File.pathSeparator)),
+                Reading.class.getName()));
+  }
+
+  private String shell(String command) throws Exception {
+    Process process =
+        new ProcessBuilder("sh", "-c", command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    process.waitFor();
+    return said.strip();
+  }
+
+  /** A process of its own, as Java asks for the encoding of names only once. */
+  static final class Reading {
+    private Reading() {}
+
+    public static void main(String[] args) {
+      try (PictureSource source = Datasets.openPictures(args[0])) {
+        System.out.printf(
+            "%s %d %d%n",
+            source.classNames().get(1),
+            source.read(0).values().length,
+            source.read(1).values().length);
+      } catch (UserException e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   @Test
@@ -290,6 +382,28 @@ class PictureSourcesTest {
             () -> MemoryDataset.checkFits("big.zip", 1 << 30, new ImageShape(3, 256, 256)))
         .isInstanceOf(UserException.class)
         .hasMessageContainingAll("big.zip", "FEWSTEP_JAVA_OPTS");
+  }
+
+  /** Files with holes take no room on the disk. */
+  @Test
+  void shouldRefuseIdxAndCifarFilesThatDoNotFitIntoMemory() throws IOException {
+    Path cifar = folder.resolve("data_batch_1.bin");
+    Path idx = folder.resolve("train-images-idx3-ubyte");
+    try (RandomAccessFile file = new RandomAccessFile(idx.toFile(), "rw")) {
+      file.writeInt(0x803);
+      file.writeInt(1 << 20);
+      file.writeInt(1 << 10);
+      file.writeInt(1 << 10);
+      file.setLength(1L << 31);
+    }
+    try (RandomAccessFile file = new RandomAccessFile(cifar.toFile(), "rw")) {
+      file.setLength(1L << 40);
+    }
+    for (Path file : List.of(cifar, idx)) {
+      assertThatThrownBy(() -> Datasets.open(file.toString()))
+          .isInstanceOf(UserException.class)
+          .hasMessageContainingAll(file.toString(), "do not fit", "FEWSTEP_JAVA_OPTS");
+    }
   }
 
   private void assertMistake(String... parts) {

@@ -1,8 +1,10 @@
 package org.fewstep.model.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import org.fewstep.config.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,5 +62,13 @@ class ToyWorldTest {
       expected += ToyWorld.mixtureDensity(x, y) * 1e-4;
     }
     assertThat(inside / (double) mixture.count()).isCloseTo(expected, within(0.003));
+  }
+
+  @Test
+  void shouldNotTakePointsForPictures() {
+    assertThatThrownBy(() -> Datasets.openPictures("builtin:toy-rings"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("builtin:toy-rings", "points, not pictures", "data.path=");
+    assertThat(Datasets.classNames("builtin:toy-rings")).isEmpty();
   }
 }

@@ -3,10 +3,18 @@ package org.fewstep.model.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 import org.fewstep.config.UserException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,10 +122,7 @@ class PicturesTest {
     assertThatThrownBy(() -> Pictures.decode(animated, "a.gif"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("a.gif has 2 frames");
-    assertThatThrownBy(
-            () ->
-                Pictures.decode(
-                    "<svg/>".getBytes(java.nio.charset.StandardCharsets.UTF_8), "a.png"))
+    assertThatThrownBy(() -> Pictures.decode("<svg/>".getBytes(StandardCharsets.UTF_8), "a.png"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("a.png is no PNG, JPEG, BMP or GIF picture");
     byte[] damaged = bytes("colour.png");
@@ -125,6 +130,84 @@ class PicturesTest {
     assertThatThrownBy(() -> Pictures.decode(damaged, "a.png"))
         .isInstanceOf(UserException.class)
         .hasMessageContaining("checksum");
+  }
+
+  @Test
+  void shouldRefuseAGifWithAWrongCode() {
+    // A clear code, a zero, and a code that stands for nothing yet.
+    assertThatThrownBy(() -> Pictures.decode(gif(4, 0b11_000_100, 0b1), "a.gif"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("a.gif", "Out-of-sequence code!");
+  }
+
+  @Test
+  void shouldRefuseAGifWhoseCodesEndTooEarly() {
+    // A clear code, 2 pixels, and the end, in a picture of 2 columns.
+    byte[] codes = {0b01_001_100, 0b1010};
+    assertThat(Pictures.decode(gif(1, codes[0], codes[1]), "a.gif").height()).isEqualTo(1);
+    assertThatThrownBy(() -> Pictures.decode(gif(4, codes[0], codes[1]), "a.gif"))
+        .isInstanceOf(UserException.class)
+        .hasMessageContainingAll("a.gif", "only 1 of its 4 rows");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 6, 7, 8, 9, 17})
+  void shouldReadInterlacedGifsWhole(int height) throws IOException {
+    BufferedImage picture = new BufferedImage(3, height, BufferedImage.TYPE_BYTE_INDEXED);
+    for (int y = 0; y < height; y++) {
+      picture.setRGB(y % 3, y, 0xFFFFFF);
+    }
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
+    try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
+      writer.setOutput(out);
+      ImageWriteParam interlaced = writer.getDefaultWriteParam();
+      interlaced.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+      writer.write(null, new IIOImage(picture, null, null), interlaced);
+    } finally {
+      writer.dispose();
+    }
+    Png.Pixels read = Pictures.decode(file.toByteArray(), "a.gif");
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < 3; x++) {
+        assertThat(value(read, 1, y, x)).isEqualTo(x == y % 3 ? 255 : 0);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Premature end of JPEG file | true",
+        "Corrupt JPEG data: bad Huffman code | true",
+        "Corrupt JPEG data: 12 extraneous bytes before marker 0xd9 | false",
+        "Out-of-sequence code! | true",
+        "Use default color table. | true",
+        "Something that no decoder has said so far | true",
+        "Exif chunk has no data. | false",
+        "Embedded color profile is invalid; ignored | false",
+        "Warning: unknown JFIF revision number 2.01 | false",
+        "Invalid SOS parameters for sequential JPEG | false",
+        "tRNS chunk without prior PLTE chunk, ignoring it. | false",
+        "A PNG gray or gray alpha image cannot have a PLTE chunk. The chunk wil be ignored. |"
+            + " false",
+        "Invalid Adobe App14 marker. Ignoring Adobe App14 marker. | false",
+      })
+  void shouldTakeAnUnknownWarningForDamage(String warning, boolean damage) {
+    assertThat(Pictures.isDamage(warning)).isEqualTo(damage);
+  }
+
+  /** Two columns, four colours, and two bytes of codes of 3 bits, lowest first. */
+  private static byte[] gif(int height, int first, int second) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes("GIF89a".getBytes(StandardCharsets.US_ASCII));
+    out.writeBytes(new byte[] {2, 0, (byte) height, 0, (byte) 0x81, 0, 0});
+    out.writeBytes(
+        new byte[] {0, 0, 0, 80, 80, 80, (byte) 160, (byte) 160, (byte) 160, -1, -1, -1});
+    out.writeBytes(new byte[] {0x2C, 0, 0, 0, 0, 2, 0, (byte) height, 0, 0});
+    out.writeBytes(new byte[] {2, 2, (byte) first, (byte) second, 0, 0x3B});
+    return out.toByteArray();
   }
 
   private static int value(Png.Pixels pixels, int channel, int y, int x) {

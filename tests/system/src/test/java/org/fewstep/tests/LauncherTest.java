@@ -52,7 +52,9 @@ class LauncherTest {
         """);
     Files.createDirectories(jdk.resolve("bin"));
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"17.0.15\"\n");
-    script(jdk.resolve("bin/java"), "echo \"java $*\"; echo \"omp $OMP_WAIT_POLICY\"; exit 7\n");
+    script(
+        jdk.resolve("bin/java"),
+        "echo \"java $*\"; echo \"omp $OMP_WAIT_POLICY\"; echo \"names $LC_ALL\"; exit 7\n");
     script(jdk.resolve("bin/javac"), "");
   }
 
@@ -106,6 +108,12 @@ class LauncherTest {
     Path link = Files.createSymbolicLink(temporary.resolve("link"), Path.of(FOLDER, "fewstep"));
 
     assertThat(launch(Path.of("/"), link).exitCode()).isEqualTo(7);
+  }
+
+  @Test
+  void shouldHaveJavaTakeNamesForUtf8InAPlainLocale() throws Exception {
+    assertThat(launch(Map.of("LC_ALL", "POSIX"), temporary, house.resolve("fewstep")).lines())
+        .contains("names C.UTF-8");
   }
 
   @Test
