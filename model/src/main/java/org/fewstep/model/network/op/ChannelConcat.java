@@ -28,15 +28,16 @@ public final class ChannelConcat {
     FloatBuffer to = NativeMemory.buffer(y);
     int images = Math.toIntExact(first.size(0));
     int perImage = Math.toIntExact(y.length() / images);
-    int start = 0;
-    for (INDArray part : parts) {
-      FloatBuffer from = NativeMemory.buffer(part);
-      int length = Math.toIntExact(part.length() / images);
-      for (int image = 0; image < images; image++) {
-        to.put(image * perImage + start, from, image * length, length);
-      }
-      start += length;
-    }
+    Parallel.forRange(images, image -> copy(image, images, parts, to, image * perImage));
     return y;
+  }
+
+  private static void copy(int image, int images, INDArray[] parts, FloatBuffer to, int start) {
+    int at = start;
+    for (INDArray part : parts) {
+      int length = Math.toIntExact(part.length() / images);
+      to.put(at, NativeMemory.buffer(part), image * length, length);
+      at += length;
+    }
   }
 }
